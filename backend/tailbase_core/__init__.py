@@ -1,0 +1,1 @@
+"""What API and worker share: tables, jobs, storage, settings. Knows neither FastAPI nor torch."""

@@ -1,0 +1,51 @@
+"""Engine and sessions, and the bell that rings only after a commit."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+from tailbase_core.settings import Settings
+
+_AFTER_COMMIT = "tailbase.after_commit"
+
+
+def make_engine(settings: Settings, *, pool_size: int | None = None) -> Engine:
+    """An engine whose connections are checked before use, so that a restarted Postgres costs one short pause."""
+    return create_engine(
+        settings.sqlalchemy_url,
+        pool_size=pool_size or settings.database_pool,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "application_name": "tailbase", "options": "-c timezone=UTC"},
+    )
+
+
+def make_sessions(engine: Engine) -> sessionmaker[Session]:
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """A session that commits at the end and rolls back on any error."""
+    with sessions.begin() as session:
+        yield session
+
+
+def after_commit(session: Session, call: Callable[[], None]) -> None:
+    """Run `call` once the session has committed; forget it if the session rolls back."""
+    cast(list[Callable[[], None]], session.info.setdefault(_AFTER_COMMIT, [])).append(call)
+
+
+@event.listens_for(Session, "after_commit")
+def _run_calls(session: Session) -> None:
+    for call in session.info.pop(_AFTER_COMMIT, []):
+        call()
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_calls(session: Session) -> None:
+    session.info.pop(_AFTER_COMMIT, None)

@@ -1,0 +1,1 @@
+"""Blobs: local folder, S3, and read-only roots."""

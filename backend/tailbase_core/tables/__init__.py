@@ -1,0 +1,37 @@
+"""One file for each group of nouns; importing this package loads all tables, as migrations and relations need."""
+
+from tailbase_core.tables.accounts import ApiToken, AuditEvent, IdempotencyKey, LoginSession, OneTimeLink, User
+from tailbase_core.tables.base import Table
+from tailbase_core.tables.frames import Frame, LabelEvent, LabelSet
+from tailbase_core.tables.jobs import Job, JobEvent, ProjectTurn, Worker
+from tailbase_core.tables.models import Model, Prediction
+from tailbase_core.tables.projects import Edge, Individual, Keypoint, Membership, Project, View
+from tailbase_core.tables.recordings import Recording, Upload, Video
+
+__all__ = [
+    "ApiToken",
+    "AuditEvent",
+    "Edge",
+    "Frame",
+    "IdempotencyKey",
+    "Individual",
+    "Job",
+    "JobEvent",
+    "Keypoint",
+    "LabelEvent",
+    "LabelSet",
+    "LoginSession",
+    "Membership",
+    "Model",
+    "OneTimeLink",
+    "Prediction",
+    "Project",
+    "ProjectTurn",
+    "Recording",
+    "Table",
+    "Upload",
+    "User",
+    "Video",
+    "View",
+    "Worker",
+]

@@ -1,0 +1,1 @@
+"""Starts everything on one machine: embedded Postgres and Redis, API and worker."""

@@ -1,0 +1,202 @@
+"""The values that pass between library, worker and server: skeleton, labels, and what to train or predict.
+
+Coordinates are pixels of the original image, x right and y down, the centre of the top-left pixel at (0, 0).
+Frame numbers count from 0. Nothing here assumes one animal or one view.
+"""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+# Control characters, bidirectional overrides and zero-width characters hide what a name says.
+_PRINTABLE = r"^[^\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+$"
+Name = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=_PRINTABLE, strip_whitespace=True)]
+Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+SINGLE = "animal"
+"""The individual's name where labels have only one."""
+
+
+class Frozen(BaseModel):
+    """An immutable value that refuses unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Keypoint(Frozen):
+    """One point of the body. `part` names the body part and `view` the mirrored view it is seen in."""
+
+    name: Name
+    color: Color = "#4477aa"
+    partner: Name | None = None
+    part: Name | None = None
+    view: Name | None = None
+
+
+class Skeleton(Frozen):
+    """Keypoints in their fixed order, the edges between them, and the views one image may show."""
+
+    keypoints: tuple[Keypoint, ...] = Field(min_length=1, max_length=500)
+    edges: tuple[tuple[Name, Name], ...] = ()
+    views: tuple[Name, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(k.name for k in self.keypoints)
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        names = self.names
+        if doubles := sorted({n for n in names if names.count(n) > 1}):
+            raise ValueError(f"keypoint names occur twice: {', '.join(doubles)}")
+        known = set(names)
+        for keypoint in self.keypoints:
+            if keypoint.partner is not None and keypoint.partner not in known:
+                raise ValueError(f"{keypoint.name}: its partner {keypoint.partner} is no keypoint")
+            if keypoint.view is not None and keypoint.view not in self.views:
+                raise ValueError(f"{keypoint.name}: its view {keypoint.view} is not among the views")
+        for start, end in self.edges:
+            if start not in known or end not in known or start == end:
+                raise ValueError(f"the edge {start} - {end} does not join two keypoints")
+        return self
+
+
+class PointState(IntEnum):
+    """What a person said about a point. Predicted is not a state: it belongs to a model."""
+
+    UNLABELED = 0
+    VISIBLE = 1
+    OCCLUDED = 2
+    ABSENT = 3
+
+
+class ImageRef(Frozen):
+    """Where a labelled image comes from.
+
+    Attributes:
+        path: relative to the folder of the labels, with forward slashes.
+        video: name of the video it is a frame of, without folder and extension; None where unknown.
+        frame_index: frame number in that video, counted from 0; None where unknown.
+        recording: one moment of filming; splits keep it together.
+        view: the camera, where several filmed at once.
+    """
+
+    path: str
+    video: str | None = None
+    frame_index: int | None = Field(default=None, ge=0)
+    recording: str | None = None
+    view: str | None = None
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labelled images.
+
+    Attributes:
+        skeleton: gives the order of the keypoint axis.
+        individuals: names of the animals, the order of that axis.
+        images: one a row.
+        points: float64, shape (image, individual, keypoint, 2), x then y in pixels; NaN where there is no position.
+        states: int8, shape (image, individual, keypoint), values of PointState.
+    """
+
+    skeleton: Skeleton
+    individuals: tuple[str, ...]
+    images: tuple[ImageRef, ...]
+    points: NDArray[np.float64]
+    states: NDArray[np.int8]
+    scorer: str = field(default="tailbase")
+
+    def __post_init__(self) -> None:
+        shape = (len(self.images), len(self.individuals), len(self.skeleton.keypoints))
+        if self.states.shape != shape or self.points.shape != (*shape, 2):
+            raise ValueError(f"labels have shape {self.points.shape}, expected {(*shape, 2)}")
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """A network's poses in one video.
+
+    Attributes:
+        points: float32, shape (frame, individual, keypoint, 2), original pixels.
+        likelihood: float32, shape (frame, individual, keypoint), 0 to 1.
+        times: float64, shape (frame,), seconds.
+        provenance: model, model hash, video checksum, frame count, Tailbase version; plain strings.
+    """
+
+    skeleton: Skeleton
+    individuals: tuple[str, ...]
+    points: NDArray[np.float32]
+    likelihood: NDArray[np.float32]
+    times: NDArray[np.float64]
+    provenance: dict[str, str] = field(default_factory=dict)
+
+
+Backbone = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
+"""A timm model name; the library checks it against timm's list of networks that give features."""
+
+
+class SplitSpec(Frozen):
+    """Which images train, which choose the checkpoint, which test.
+
+    `recording` keeps the images of a recording together and falls back to `random` where there is only one.
+    `explicit` takes image paths; images in neither list train.
+    """
+
+    method: Literal["recording", "random", "explicit"] = "recording"
+    validation: float = Field(default=0.1, ge=0, le=0.5)
+    test: float = Field(default=0.0, ge=0, le=0.5)
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    validation_images: tuple[str, ...] = ()
+    test_images: tuple[str, ...] = ()
+
+
+class AugmentSpec(Frozen):
+    """Ranges of the random changes of training images; zero switches one off."""
+
+    rotation_degrees: float = Field(default=25, ge=0, le=180)
+    scale: float = Field(default=0.2, ge=0, lt=0.9)
+    translation: float = Field(default=0.08, ge=0, le=0.5)
+    horizontal_flip: bool = False
+    brightness: float = Field(default=0.3, ge=0, le=1)
+    contrast: float = Field(default=0.3, ge=0, le=1)
+    blur_probability: float = Field(default=0.2, ge=0, le=1)
+    noise: float = Field(default=0.03, ge=0, le=0.5)
+    erase_probability: float = Field(default=0.3, ge=0, le=1)
+
+
+class TrainSpec(Frozen):
+    """Everything that decides a training, so that the same spec and labels give the same network.
+
+    `weights` is `none`, `imagenet` (downloaded once into the cache) or the path of a local safetensors file.
+    """
+
+    architecture: Literal["heatmap"] = "heatmap"
+    backbone: Backbone = "resnet18"
+    weights: str = Field(default="imagenet", max_length=4096)
+    weights_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    image_height: int = Field(default=256, ge=32, le=1024, multiple_of=32)
+    image_width: int = Field(default=256, ge=32, le=1024, multiple_of=32)
+    downsample_factor: Literal[1, 2, 3] = 2
+    epochs: int = Field(default=200, ge=1, le=5000)
+    batch_size: int = Field(default=16, ge=1, le=256)
+    learning_rate: float = Field(default=1e-3, gt=0, le=1, allow_inf_nan=False)
+    freeze_backbone_epochs: int = Field(default=0, ge=0, le=5000)
+    validate_every: int = Field(default=5, ge=1, le=1000)
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    split: SplitSpec = SplitSpec()
+    augment: AugmentSpec = AugmentSpec()
+
+
+class PredictSpec(Frozen):
+    """How to run a network over a video. `device` is never changed for another unasked."""
+
+    batch_size: int = Field(default=16, ge=1, le=256)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    first_frame: int = Field(default=0, ge=0)
+    last_frame: int | None = Field(default=None, ge=0)
