@@ -1,0 +1,1 @@
+"""Readers and writers of labels and predictions, one file a format."""
