@@ -107,6 +107,14 @@ class Settings(BaseSettings):
                 return "postgresql+psycopg2://" + url.removeprefix(prefix)
         return url
 
+    @property
+    def celery_url(self) -> str:
+        """The Redis URL as Celery writes it, which names unix sockets otherwise than redis-py does."""
+        url = self.redis_url.get_secret_value()
+        if url.startswith("unix://"):
+            return "redis+socket://" + url.removeprefix("unix://").replace("?db=", "?virtual_host=")
+        return url
+
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:

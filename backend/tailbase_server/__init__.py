@@ -1,1 +1,1 @@
-"""Starts everything on one machine: embedded Postgres and Redis, API and worker."""
+"""`tailbase up` and `tailbase demo`: the servers, the API and the worker on one machine."""

@@ -1,0 +1,9 @@
+HELP = "-"
+
+
+def configure(parser):
+    pass
+
+
+def run(args):
+    raise SystemExit(1)
