@@ -1,6 +1,7 @@
-"""Postgres refuses to run as root. These command prefixes run it as somebody else where we are root."""
+"""Postgres refuses to run as root or as a user without a name. These command prefixes run it as somebody else."""
 
 import os
+import pwd
 import subprocess
 from pathlib import Path
 
@@ -25,15 +26,17 @@ _PROBE = '"$0" -V && test -x "$1"'
 
 
 def prefix(program: Path, folder: Path) -> list[str]:
-    """What to put before `program` so that it does not run as root and still reaches `folder`."""
-    if os.geteuid() != 0:
+    """What to put before `program` so that it runs as a named user who is not root and still reaches `folder`."""
+    root = os.geteuid() == 0
+    if not root and _has_a_name():
         return []
-    for candidate in (NAMESPACE, OTHER_USER):
+    for candidate in (NAMESPACE, OTHER_USER) if root else (NAMESPACE,):
         if _works([*candidate, "sh", "-c", _PROBE, str(program), str(folder)]):
             return candidate
     raise Unavailable(
-        "Postgres does not run as root, and this machine lets root neither make a user namespace nor change its user. "
-        "Start Tailbase as an ordinary user, or set TAILBASE_DATABASE_URL to a Postgres that runs elsewhere."
+        f"Postgres does not run as {'root' if root else 'a user without a name'}, and this machine allows neither a "
+        "user namespace nor another user. Start Tailbase as an ordinary user, or set TAILBASE_DATABASE_URL to a "
+        "Postgres that runs elsewhere."
     )
 
 
@@ -55,3 +58,12 @@ def _works(command: list[str]) -> bool:
         return subprocess.run(command, capture_output=True, timeout=20, check=False).returncode == 0
     except FileNotFoundError:
         return False
+
+
+def _has_a_name() -> bool:
+    """Containers are often started under a number that /etc/passwd does not know."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return False
+    return True
