@@ -36,13 +36,15 @@ def transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
 
 
 def after_commit(session: Session, call: Callable[[], None]) -> None:
-    """Run `call` once the session has committed; forget it if the session rolls back."""
-    cast(list[Callable[[], None]], session.info.setdefault(_AFTER_COMMIT, [])).append(call)
+    """Run `call` once the session has committed, equal calls only once; forget it if the session rolls back."""
+    cast(dict[Callable[[], None], None], session.info.setdefault(_AFTER_COMMIT, {}))[call] = None
 
 
 @event.listens_for(Session, "after_commit")
 def _run_calls(session: Session) -> None:
-    for call in session.info.pop(_AFTER_COMMIT, []):
+    if session.in_nested_transaction():  # a savepoint was released; nothing is committed yet
+        return
+    for call in session.info.pop(_AFTER_COMMIT, {}):
         call()
 
 

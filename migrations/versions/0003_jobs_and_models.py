@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False, server_default=""),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("losses", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("worker", sa.String(), nullable=True),
         sa.Column("progress", postgresql.JSONB(), nullable=False, server_default=sa.text("'{}'::jsonb")),

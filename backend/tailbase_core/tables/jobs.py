@@ -24,6 +24,8 @@ class Job(Table):
         Index("ix_jobs_lease", "lease_until", postgresql_where="state in ('running','cancelling')"),
         Index("ix_jobs_parent", "parent_id"),
     )
+    # Times are set by the database clock and read back at once, so that a row can be shown after the commit.
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012
 
     id: Mapped[Id]
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
@@ -36,7 +38,10 @@ class Job(Table):
     spec: Mapped[Json]
     title: Mapped[str] = mapped_column(default="", server_default="")
     state: Mapped[str]
+    # Claims so far. It only grows, so that a late write of any earlier holder is refused.
     attempt: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Attempts that ended without an outcome; a worker that hands a job back in order loses none.
+    losses: Mapped[int] = mapped_column(default=0, server_default="0")
     lease_until: Mapped[Time | None]
     worker: Mapped[str | None]
     progress: Mapped[Json]

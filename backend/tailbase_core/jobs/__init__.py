@@ -1,0 +1,45 @@
+"""The job state machine in SQL. The row is the truth; Celery only rings.
+
+Every function takes a session and leaves the commit to its caller. Locks are always taken on the job first and on
+what it works for second, so that a worker that publishes and a person who cancels never wait for each other.
+"""
+
+from tailbase_core.jobs.ending import cancel
+from tailbase_core.jobs.fenced import (
+    finish,
+    hand_back,
+    heartbeat,
+    hold,
+    lose,
+    record,
+    set_checkpoint,
+    split,
+)
+from tailbase_core.jobs.queue import claim, enqueue
+from tailbase_core.jobs.reaper import reap
+from tailbase_core.jobs.values import CancelAsked, Cancelled, Claim, Failed, Outcome, Succeeded
+from tailbase_core.jobs.workers import queue_workers, seen, set_paused
+
+__all__ = [
+    "CancelAsked",
+    "Cancelled",
+    "Claim",
+    "Failed",
+    "Outcome",
+    "Succeeded",
+    "cancel",
+    "claim",
+    "enqueue",
+    "finish",
+    "hand_back",
+    "heartbeat",
+    "hold",
+    "lose",
+    "queue_workers",
+    "reap",
+    "record",
+    "seen",
+    "set_checkpoint",
+    "set_paused",
+    "split",
+]
