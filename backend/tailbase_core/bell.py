@@ -1,12 +1,14 @@
 """The doorbell: tells idle workers that a queue has work. Losing a ring costs time, never a job."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qs, quote, urlsplit
 
 import structlog
 from celery import Celery
+from sqlalchemy.orm import Session
 
-from tailbase_core.settings import settings
+from tailbase_core.database import REDIS, after_commit
 
 TASK = "tailbase.ring"
 _TIMEOUT = 0.5
@@ -15,12 +17,26 @@ _EXPIRES = 60.0
 log = structlog.get_logger(__name__)
 
 
-def ring(queue: str) -> None:
+@dataclass(frozen=True)
+class _Ring:
+    redis_url: str
+    queue: str
+
+    def __call__(self) -> None:
+        ring(self.redis_url, self.queue)
+
+
+def ring_after_commit(session: Session, queue: str) -> None:
+    """Ring on the session's Redis, once however many jobs the transaction queued."""
+    if url := session.info.get(REDIS):
+        after_commit(session, _Ring(url, queue))
+
+
+def ring(redis_url: str, queue: str) -> None:
     """Ring once. A broker that does not answer is logged: the reaper rings again."""
-    if not (url := settings().redis_url.get_secret_value()):
-        return
     try:
-        _producer(url).send_task(TASK, args=[queue], queue=queue, retry=False, ignore_result=True, expires=_EXPIRES)
+        producer = _producer(redis_url)
+        producer.send_task(TASK, args=[queue], queue=queue, retry=False, ignore_result=True, expires=_EXPIRES)
     except Exception as error:  # whatever the broker raises, the job's row is already committed
         log.warning("bell_not_heard", queue=queue, error=type(error).__name__)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from tailbase_core.settings import Settings
 
 _AFTER_COMMIT = "tailbase.after_commit"
+REDIS = "tailbase.redis_url"
 
 
 def make_engine(settings: Settings, *, pool_size: int | None = None) -> Engine:
@@ -24,8 +25,9 @@ def make_engine(settings: Settings, *, pool_size: int | None = None) -> Engine:
     )
 
 
-def make_sessions(engine: Engine) -> sessionmaker[Session]:
-    return sessionmaker(engine, expire_on_commit=False)
+def make_sessions(engine: Engine, redis_url: str = "") -> sessionmaker[Session]:
+    """Sessions that ring and publish on that Redis after a commit; without a URL they stay silent."""
+    return sessionmaker(engine, expire_on_commit=False, info={REDIS: redis_url})
 
 
 @contextmanager

@@ -11,8 +11,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
-from tailbase_core.database import after_commit
-from tailbase_core.settings import settings
+from tailbase_core.database import REDIS, after_commit
 
 STREAM = "tailbase:news"
 KEPT = 10_000
@@ -33,18 +32,19 @@ class News:
 
 @dataclass(frozen=True)
 class _Telling:
+    redis_url: str
     project_id: UUID
     topic: str
     thing: UUID | str
 
     def __call__(self) -> None:
-        if url := settings().redis_url.get_secret_value():
-            publish(_client(url), self.project_id, self.topic, self.thing)
+        publish(_client(self.redis_url), self.project_id, self.topic, self.thing)
 
 
 def tell(session: Session, project_id: UUID, topic: str, thing: UUID | str) -> None:
-    """Publish once the session has committed."""
-    after_commit(session, _Telling(project_id, topic, thing))
+    """Publish on the session's Redis once the session has committed."""
+    if url := session.info.get(REDIS):
+        after_commit(session, _Telling(url, project_id, topic, thing))
 
 
 def publish(redis: Redis, project_id: UUID, topic: str, thing: UUID | str) -> None:

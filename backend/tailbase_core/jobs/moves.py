@@ -1,6 +1,5 @@
 """One move of the state machine: the row, its story, what it works for, and who hears of it."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +7,6 @@ from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
 from tailbase_core import bell, news
-from tailbase_core.database import after_commit
 from tailbase_core.tables import Job, JobEvent, Model, Prediction, Video
 from tailbase_core.tables.jobs import ENDED
 
@@ -32,21 +30,11 @@ def move(session: Session, job: Job, state: str, *, code: str | None = None, det
 def tell(session: Session, job: Job) -> None:
     """Write the state into the job's story, show it on what the job works for, ring and publish."""
     if job.state == "queued":
-        after_commit(session, Ring(job.queue))
+        bell.ring_after_commit(session, job.queue)
     session.add(JobEvent(job_id=job.id, attempt=job.attempt, kind="state", data=_story(job)))
     _mirror(session, job)
     news.tell(session, job.project_id, "job", job.id)
     session.flush()
-
-
-@dataclass(frozen=True)
-class Ring:
-    """A call for a queue; equal calls of one transaction ring once."""
-
-    queue: str
-
-    def __call__(self) -> None:
-        bell.ring(self.queue)
 
 
 def _story(job: Job) -> dict[str, Any]:

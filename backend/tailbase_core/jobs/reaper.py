@@ -7,10 +7,9 @@ from typing import cast
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
-from tailbase_core.database import after_commit
+from tailbase_core import bell
 from tailbase_core.jobs.ending import end, settle_parent
 from tailbase_core.jobs.fenced import count_loss
-from tailbase_core.jobs.moves import Ring
 from tailbase_core.jobs.values import Cancelled, Failed
 from tailbase_core.settings import JobLimits
 from tailbase_core.tables import Job
@@ -93,7 +92,7 @@ def _ring_again(session: Session, after_seconds: float) -> int:
     rung = update(Job).where(Job.id.in_(unheard.scalar_subquery())).values(rung_at=func.now()).returning(Job.queue)
     queues = session.scalars(rung.execution_options(synchronize_session=False)).all()
     for queue in set(queues):
-        after_commit(session, Ring(queue))
+        bell.ring_after_commit(session, queue)
     return len(queues)
 
 

@@ -4,9 +4,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from tailbase_core.database import after_commit
+from tailbase_core import bell
 from tailbase_core.errors import NotFound
-from tailbase_core.jobs.moves import Ring
 from tailbase_core.tables import Worker
 
 
@@ -24,7 +23,7 @@ def set_paused(session: Session, name: str, paused: bool) -> Worker:
     if (worker := session.scalar(change)) is None:
         raise NotFound("worker")
     if not paused:
-        after_commit(session, Ring("default"))
+        bell.ring_after_commit(session, "default")
     return worker
 
 
