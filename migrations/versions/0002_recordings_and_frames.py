@@ -11,6 +11,29 @@ depends_on = None
 
 
 def upgrade() -> None:
+    create_recordings()
+    create_individuals()
+    create_videos()
+    create_frames()
+    create_uploads()
+    create_labels()
+    create_label_events()
+
+
+def downgrade() -> None:
+    for table in (
+        "label_events",
+        "labels",
+        "uploads",
+        "frames",
+        "videos",
+        "individuals",
+        "recordings",
+    ):
+        op.drop_table(table)
+
+
+def create_recordings() -> None:
     op.create_table(
         "recordings",
         sa.Column("id", sa.Uuid(), primary_key=True),
@@ -26,6 +49,9 @@ def upgrade() -> None:
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
     )
     op.create_index("ix_recordings_project", "recordings", ["project_id", "created_at", "id"])
+
+
+def create_individuals() -> None:
     op.create_table(
         "individuals",
         sa.Column("id", sa.Uuid(), primary_key=True),
@@ -36,6 +62,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("project_id", "recording_id", "name", postgresql_nulls_not_distinct=True),
     )
     op.create_index("ix_individuals_project_id", "individuals", ["project_id"])
+
+
+def create_videos() -> None:
     op.create_table(
         "videos",
         sa.Column("id", sa.Uuid(), primary_key=True),
@@ -69,6 +98,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_videos_project", "videos", ["project_id", "created_at", "id"])
     op.create_index("ix_videos_recording", "videos", ["recording_id"])
+
+
+def create_frames() -> None:
     op.create_table(
         "frames",
         sa.Column("id", sa.Uuid(), primary_key=True),
@@ -99,6 +131,9 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("video_id is not null and deleted_at is null"),
     )
+
+
+def create_uploads() -> None:
     op.create_table(
         "uploads",
         sa.Column("id", sa.Uuid(), primary_key=True),
@@ -117,6 +152,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     )
     op.create_index("ix_uploads_project_id", "uploads", ["project_id"])
+
+
+def create_labels() -> None:
     op.create_table(
         "labels",
         sa.Column("id", sa.Uuid(), primary_key=True),
@@ -129,6 +167,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("frame_id", "rater_id", postgresql_nulls_not_distinct=True),
     )
     op.create_index("ix_labels_project_id", "labels", ["project_id"])
+
+
+def create_label_events() -> None:
     op.create_table(
         "label_events",
         sa.Column("id", sa.BigInteger(), sa.Identity(), primary_key=True),
@@ -140,16 +181,3 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
         sa.UniqueConstraint("labels_id", "version"),
     )
-
-
-def downgrade() -> None:
-    for table in (
-        "label_events",
-        "labels",
-        "uploads",
-        "frames",
-        "videos",
-        "individuals",
-        "recordings",
-    ):
-        op.drop_table(table)

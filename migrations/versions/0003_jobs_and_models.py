@@ -11,6 +11,27 @@ depends_on = None
 
 
 def upgrade() -> None:
+    create_workers()
+    create_jobs()
+    create_project_turns()
+    create_job_events()
+    create_models()
+    create_predictions()
+
+
+def downgrade() -> None:
+    for table in (
+        "predictions",
+        "models",
+        "job_events",
+        "project_turns",
+        "jobs",
+        "workers",
+    ):
+        op.drop_table(table)
+
+
+def create_workers() -> None:
     op.create_table(
         "workers",
         sa.Column("name", sa.String(), primary_key=True),
@@ -19,6 +40,9 @@ def upgrade() -> None:
         sa.Column("version", sa.String(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     )
+
+
+def create_jobs() -> None:
     op.create_table(
         "jobs",
         sa.Column("id", sa.Uuid(), primary_key=True),
@@ -58,12 +82,18 @@ def upgrade() -> None:
     op.create_index(
         "ix_jobs_queue", "jobs", ["queue", "priority", "created_at"], postgresql_where=sa.text("state = 'queued'")
     )
+
+
+def create_project_turns() -> None:
     op.create_table(
         "project_turns",
         sa.Column("project_id", sa.Uuid(), sa.ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("queue", sa.String(), primary_key=True),
         sa.Column("last_turn", sa.DateTime(timezone=True), nullable=False),
     )
+
+
+def create_job_events() -> None:
     op.create_table(
         "job_events",
         sa.Column("id", sa.BigInteger(), sa.Identity(), primary_key=True),
@@ -74,6 +104,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     )
     op.create_index("ix_job_events_job", "job_events", ["job_id", "id"])
+
+
+def create_models() -> None:
     op.create_table(
         "models",
         sa.Column("id", sa.Uuid(), primary_key=True),
@@ -97,6 +130,9 @@ def upgrade() -> None:
         sa.CheckConstraint("state in ('queued','training','ready','failed','cancelled')", name="state"),
     )
     op.create_index("ix_models_project", "models", ["project_id", "created_at", "id"])
+
+
+def create_predictions() -> None:
     op.create_table(
         "predictions",
         sa.Column("id", sa.Uuid(), primary_key=True),
@@ -125,15 +161,3 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("deleted_at is null"),
     )
-
-
-def downgrade() -> None:
-    for table in (
-        "predictions",
-        "models",
-        "job_events",
-        "project_turns",
-        "jobs",
-        "workers",
-    ):
-        op.drop_table(table)
