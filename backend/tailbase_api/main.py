@@ -1,0 +1,58 @@
+"""The application, put together from its features."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from fastapi import FastAPI
+
+from tailbase_api import pages, problems
+from tailbase_api.accounts.routes import router as accounts
+from tailbase_api.gate import Gate
+from tailbase_api.headers import security_headers
+from tailbase_api.operation.routes import router as operation
+from tailbase_api.services import make_services
+from tailbase_api.telemetry import Metrics, Telemetry
+from tailbase_core.settings import Settings
+
+FEATURES = (operation, accounts)
+
+# JSON bodies; parts of uploads have a limit of their own.
+MAX_BODY_BYTES = 4 * 1024**2
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    # A thread for each database connection: more would only wait for one.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = settings.database_pool
+    app.state.services = make_services(settings)
+    try:
+        yield
+    finally:
+        app.state.services.close()
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The app; nothing is connected before it starts, so that its OpenAPI document can be made without servers."""
+    app = FastAPI(
+        title="Tailbase",
+        version="1",
+        description="From videos of animals to poses: label, train, predict and look.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        lifespan=_lifespan,
+        max_body_size=MAX_BODY_BYTES,
+        generate_unique_id_function=lambda route: route.name,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.metrics = Metrics()
+    problems.install(app)
+    app.add_middleware(Gate, settings=settings)
+    app.add_middleware(Telemetry, metrics=app.state.metrics, headers=security_headers(settings))
+    for router in FEATURES:
+        app.include_router(router)
+    pages.install(app)
+    return app
