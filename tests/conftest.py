@@ -1,7 +1,8 @@
 """What many tests share: one Postgres and one Redis for the whole run, and an empty database for each test."""
 
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,11 +11,11 @@ from pytest_socket import socket_allow_hosts
 from redis import Redis
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
-from tailbase_migrations import upgrade
 
 from tailbase_core.database import make_engine, make_sessions
 from tailbase_core.settings import Settings
 from tailbase_core.tables import Table
+from tailbase_migrations import upgrade
 from tailbase_server.embedded import Servers, start_servers
 
 SECRET_KEY = "a key for tests only, which is long enough"
@@ -24,6 +25,19 @@ SECRET_KEY = "a key for tests only, which is long enough"
 def _no_network() -> None:
     """Tests may talk to this machine only."""
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[..., bool]:
+    """`eventually(question, seconds=20)`: ask again and again until the answer is yes or the time has passed."""
+
+    def ask(question: Callable[[], bool], seconds: float = 20) -> bool:
+        deadline = time.monotonic() + seconds
+        while not (answer := question()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return answer
+
+    return ask
 
 
 @pytest.fixture(scope="session")

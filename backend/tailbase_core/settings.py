@@ -1,6 +1,7 @@
 """All settings, read once from TAILBASE_* variables. Nothing else reads the environment."""
 
 from functools import lru_cache
+from os import environ
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -120,3 +121,8 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """The settings of this process."""
     return Settings()
+
+
+def environment(**values: str) -> dict[str, str]:
+    """The environment for a process of ours: this process's own, with TAILBASE_<NAME> set for each of `values`."""
+    return dict(environ) | {f"TAILBASE_{name.upper()}": value for name, value in values.items()}

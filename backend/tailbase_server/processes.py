@@ -10,6 +10,7 @@ from pathlib import Path
 from tailbase_server import guard
 
 GRACE_SECONDS = 10.0
+LOG_BYTES = 20 * 1024**2
 
 
 def start(
@@ -25,6 +26,8 @@ def start(
     Call it from a thread that lives as long as the command should: its end counts as the parent's death.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_suffix(".log.1"))
     with log.open("ab") as output:
         return subprocess.Popen(
             [sys.executable, "-I", "-S", guard.__file__, stop.name, str(grace), "--", *command],

@@ -1,9 +1,79 @@
-HELP = "-"
+"""`tailbase up`: the whole of Tailbase on this machine."""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from tailbase.errors import PoseError
+from tailbase_core.errors import TailbaseError
+from tailbase_core.settings import Settings
+from tailbase_server.local import Local, running
+
+HELP = "start Tailbase on this machine: servers, web page and a worker"
+DEFAULT_PORT = 8420
+_console = Console(stderr=True, highlight=False)
 
 
-def configure(parser):
-    pass
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, metavar="DIR", help="where everything is kept (default: ~/.tailbase)")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port of the web page (default: %(default)s)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on; 0.0.0.0 lets other machines in (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--root",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="folder whose videos may be used in place, read-only; may be given several times",
+    )
 
 
-def run(args):
-    raise SystemExit(1)
+def run(args: argparse.Namespace) -> int:
+    try:
+        with running(settings_of(args), args.host, args.port, say) as local:
+            ready(local)
+            wait_for_the_end()
+    except TailbaseError as error:
+        raise PoseError(error.code, error.detail) from error
+    return 0
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """The settings of the environment, overruled by the command line."""
+    given: dict[str, object] = {}
+    if args.data is not None:
+        given["data_dir"] = args.data.expanduser().resolve()
+    if args.root:
+        given["roots"] = tuple(_folder(root) for root in args.root)
+    return Settings().model_copy(update=given)
+
+
+def say(message: str) -> None:
+    _console.print(message, markup=False)
+
+
+def ready(local: Local) -> None:
+    """The one line on standard output that scripts may wait for."""
+    token, _purpose = local.new_link()
+    sys.stdout.write(f"Ready: {local.url}/login?link={token}\n")
+    sys.stdout.flush()
+    say("The link signs you in once. Press Ctrl-C to stop.")
+
+
+def wait_for_the_end() -> None:
+    while True:
+        signal.pause()
+
+
+def _folder(root: Path) -> Path:
+    folder = root.expanduser().resolve()
+    if not folder.is_dir():
+        raise PoseError("root.missing", f"{root} is not a folder. --root takes a folder that holds videos.")
+    return folder

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tailbase_server import processes
 from tailbase_server.embedded import postgres, redis
 
 
@@ -22,11 +23,11 @@ def start_servers(data_dir: Path) -> Servers:
     try:
         broker = redis.start(data_dir)
     except BaseException:
-        database.stop()
+        processes.stop(database)
         raise
 
     def stop() -> None:
-        broker.stop()
-        database.stop()
+        processes.stop(broker)
+        processes.stop(database)
 
-    return Servers(database.url, broker.url, stop)
+    return Servers(postgres.url(data_dir), redis.url(data_dir), stop)

@@ -4,8 +4,6 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -32,31 +30,35 @@ SETTINGS = {
 START_SECONDS = 30.0
 
 
-@dataclass(frozen=True)
-class Server:
-    url: str
-    process: subprocess.Popen[bytes]
-    stop: Callable[[], None]
+def url(data_dir: Path) -> str:
+    """Where the server of this data folder is reached, running or not."""
+    return f"postgresql://{USER}:{_password(data_dir)}@/{USER}?host={private.socket_dir(data_dir)}"
 
 
-def start(data_dir: Path) -> Server:
-    """Start Postgres on `data_dir`/postgres, making the database at the first start."""
+def start(data_dir: Path) -> subprocess.Popen[bytes]:
+    """Start Postgres on `data_dir`/postgres, making the database at the first start, and wait until it answers."""
     data = data_dir.resolve() / "postgres"
     data.mkdir(parents=True, exist_ok=True)
     program = binaries.postgres_bin(data)
     sockets = private.socket_dir(data_dir)
-    secret = data_dir / "secrets" / "postgres"
-    password = private.kept_secret(secret)
+    password = _password(data_dir)
     before = identity.prefix(program / "postgres", data)
     if not (data / "PG_VERSION").exists():
-        _initdb(program / "initdb", before, data, secret)
+        _initdb(program / "initdb", before, data, _secret(data_dir))
     identity.give(data, before)
     _remove_stale(data)
     command = [*before, str(program / "postgres"), "-D", str(data), "-k", str(sockets), *_options()]
     process = _start_twice(command, data_dir / "logs" / "postgres.log", sockets, password)
     _create_database(sockets, password)
-    url = f"postgresql://{USER}:{password}@/{USER}?host={sockets}"
-    return Server(url, process, lambda: processes.stop(process))
+    return process
+
+
+def _secret(data_dir: Path) -> Path:
+    return data_dir.resolve() / "secrets" / "postgres"
+
+
+def _password(data_dir: Path) -> str:
+    return private.kept_secret(_secret(data_dir))
 
 
 def _options() -> list[str]:

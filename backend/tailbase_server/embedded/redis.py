@@ -3,8 +3,6 @@
 import os
 import subprocess
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from redis import Redis
@@ -29,31 +27,35 @@ daemonize no
 """
 
 
-@dataclass(frozen=True)
-class Server:
-    url: str
-    process: subprocess.Popen[bytes]
-    stop: Callable[[], None]
+def url(data_dir: Path) -> str:
+    """Where the server of this data folder is reached, running or not."""
+    return f"unix://:{_password(data_dir)}@{_socket(data_dir)}?db=0"
 
 
-def start(data_dir: Path) -> Server:
-    """Start Redis on `data_dir`/redis."""
+def start(data_dir: Path) -> subprocess.Popen[bytes]:
+    """Start Redis on `data_dir`/redis and wait until it answers."""
     data = data_dir.resolve() / "redis"
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    password = private.kept_secret(data_dir / "secrets" / "redis")
-    socket = private.socket_dir(data_dir) / "redis.sock"
+    socket = _socket(data_dir)
     socket.unlink(missing_ok=True)
     # In a file and not on the command line, where every user of the machine could read the password.
     config = data / "redis.conf"
     with os.fdopen(os.open(config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(_CONFIG.format(socket=socket, password=password, data=_escaped(data)))
+        file.write(_CONFIG.format(socket=socket, password=_password(data_dir), data=_escaped(data)))
     log = data_dir / "logs" / "redis.log"
     process = processes.start([str(binaries.redis_server()), str(config)], log=log)
-    url = f"unix://:{password}@{socket}?db=0"
-    if not _answers(process, url):
+    if not _answers(process, url(data_dir)):
         processes.stop(process)
         raise Unavailable(f"Redis did not start. The end of {log}:\n{processes.tail(log)}")
-    return Server(url, process, lambda: processes.stop(process))
+    return process
+
+
+def _socket(data_dir: Path) -> Path:
+    return private.socket_dir(data_dir) / "redis.sock"
+
+
+def _password(data_dir: Path) -> str:
+    return private.kept_secret(data_dir.resolve() / "secrets" / "redis")
 
 
 def _escaped(path: Path) -> str:

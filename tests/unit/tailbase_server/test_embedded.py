@@ -1,10 +1,8 @@
 """The embedded servers: private, durable, and never left behind."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from redis import Redis
 from redis.exceptions import AuthenticationError
 
 from tailbase_core.errors import Unavailable
+from tailbase_server import processes
 from tailbase_server.embedded import Servers, binaries, identity, postgres, private, redis, start_servers
 
 
@@ -40,11 +39,7 @@ def _query(url: str, statement: str) -> list[tuple[object, ...]]:
         connection.close()
 
 
-def _eventually(question: Callable[[], bool], seconds: float = 20) -> bool:
-    deadline = time.monotonic() + seconds
-    while not (answer := question()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return answer
+Ask = Callable[[Callable[[], bool]], bool]
 
 
 def _processes_on(folder: Path) -> list[psutil.Process]:
@@ -106,23 +101,22 @@ def test_a_long_data_path_still_gets_a_short_socket_path(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("start", [postgres.start, redis.start])
 def test_a_server_starts_again_after_it_was_killed(
-    start: Callable[[Path], postgres.Server | redis.Server], folder: Path
+    start: Callable[[Path], subprocess.Popen[bytes]], folder: Path
 ) -> None:
     first = start(folder)
-    guarded = psutil.Process(first.process.pid).children()[0]
-    guarded.send_signal(signal.SIGKILL)
-    first.process.wait(10)
+    psutil.Process(first.pid).children()[0].kill()
+    first.wait(10)
     second = start(folder)
-    second.stop()
-    assert second.process.returncode == 0
+    processes.stop(second)
+    assert second.returncode == 0
 
 
 def test_a_pid_file_that_names_another_living_process_does_not_stop_the_start(folder: Path) -> None:
     (folder / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n")
-    postgres.start(folder).stop()
+    processes.stop(postgres.start(folder))
 
 
-def test_the_servers_end_when_the_process_that_started_them_is_killed(tmp_path: Path) -> None:
+def test_the_servers_end_when_the_process_that_started_them_is_killed(tmp_path: Path, eventually: Ask) -> None:
     program = (
         "import sys, time; from pathlib import Path; from tailbase_server.embedded import start_servers\n"
         f"start_servers(Path({str(tmp_path)!r})); print('started', flush=True); time.sleep(60)"
@@ -133,7 +127,7 @@ def test_the_servers_end_when_the_process_that_started_them_is_killed(tmp_path: 
     assert _processes_on(tmp_path / "postgres")
     parent.kill()
     parent.communicate()
-    assert _eventually(lambda: _processes_on(tmp_path / "postgres") + _processes_on(tmp_path / "redis") == [])
+    assert eventually(lambda: _processes_on(tmp_path / "postgres") + _processes_on(tmp_path / "redis") == [])
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root changes its user")
@@ -144,11 +138,11 @@ def test_root_runs_postgres_as_another_user_where_user_namespaces_are_forbidden(
     closed.mkdir(mode=0o700)
     monkeypatch.setattr(identity, "NAMESPACE", ["false"])
     server = postgres.start(closed)
-    owner = psutil.Process(server.process.pid).children()[0].uids().real
-    server.stop()
+    owner = psutil.Process(server.pid).children()[0].uids().real
+    processes.stop(server)
     assert owner == int(identity.NOBODY)
     monkeypatch.undo()
-    postgres.start(closed).stop()
+    processes.stop(postgres.start(closed))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as somebody else")

@@ -4,9 +4,9 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
-from tailbase_migrations import alembic_config, upgrade
 
 from tailbase_core.tables import Table
+from tailbase_migrations import alembic_config, upgrade
 
 
 def test_the_migrated_database_has_exactly_the_tables_of_the_code(engine: Engine) -> None:
