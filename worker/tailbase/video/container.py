@@ -12,16 +12,13 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from tailbase.errors import PoseError
+from tailbase.video.signature import claimed_size, looks_like_video, read_head
 
 # Playlists and manifests (hls, dash, concat) make a demuxer open other files and addresses: none is listed.
 FORMATS = (
     "mov,mp4,avi,matroska,webm,mpeg,mpegts,mpegvideo,m4v,asf,flv,ogg,mjpeg,h264,hevc,ivf,yuv4mpegpipe,mxf,dv,nut,gif"
 )
 PROTOCOLS = "file"
-
-_PLAYLIST_MARKS = (b"#extm3u", b"ffconcat", b"<mpd", b"[playlist]", b"<smil", b"<asx", b"[reference]", b"<smoothstream")
-_MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
-_EBML = b"\x1a\x45\xdf\xa3"
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,9 @@ def open_container(path: Path, limits: Limits, threads: int = 0) -> Iterator[Ope
         PoseError: video.not_found, video.empty, video.playlist, video.not_a_video, video.truncated,
             video.no_video_stream, video.too_large, video.decoder_error.
     """
-    head = _read_head(path)
+    head = read_head(path)
+    if claimed_size(head) > path.stat().st_size:
+        raise truncated(path, f"it says that it has {claimed_size(head)} bytes but has {path.stat().st_size}")
     try:
         options = {"format_whitelist": FORMATS, "protocol_whitelist": PROTOCOLS, "max_pixels": str(limits.max_pixels)}
         container = av.open(f"file:{path.resolve()}", options=options)
@@ -100,25 +99,8 @@ def rotated(frame: VideoFrame) -> int:
     return round(frame.rotation / 90) % 4
 
 
-def _read_head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            head = file.read(4096)
-    except OSError as error:
-        raise PoseError("video.not_found", f"{path.name} cannot be opened: {error.strerror}.") from error
-    if not head:
-        raise PoseError("video.empty", f"{path.name} has no content (0 bytes). Copy it again from the camera.")
-    text = head.lower()
-    if any(mark in text for mark in _PLAYLIST_MARKS):
-        raise PoseError(
-            "video.playlist",
-            f"{path.name} is a list of other files, not a video. Give the video files that it names.",
-        )
-    return head
-
-
 def _unreadable(path: Path, head: bytes) -> PoseError:
-    if head[4:8] in _MP4_BOXES or head.startswith(_EBML):
+    if looks_like_video(head):
         return truncated(path, "the part that describes the film is missing or damaged")
     return PoseError(
         "video.not_a_video",

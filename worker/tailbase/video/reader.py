@@ -42,6 +42,7 @@ class VideoReader:
         fps: frames a second as a fraction, the mean where the rate varies.
         times: float64, shape (frame,), seconds since the first frame.
         index: where each frame lies.
+        turns: quarter turns, counter-clockwise, that bring a stored picture upright.
     """
 
     def __init__(self, path: Path, threads: int, limits: Limits) -> None:
@@ -57,8 +58,8 @@ class VideoReader:
         self._convert = _Converter()
         first = self._seek(0)
         check_size(path, first.width, first.height, limits)
-        self._turns = rotated(first)
-        self.width, self.height = (first.height, first.width) if self._turns % 2 else (first.width, first.height)
+        self.turns = rotated(first)
+        self.width, self.height = (first.height, first.width) if self.turns % 2 else (first.width, first.height)
 
     @property
     def frame_count(self) -> int:
@@ -104,16 +105,22 @@ class VideoReader:
         self._check(start, stop - 1)
         convert = _Converter()
         with closing(self._decode(start)) as pictures:
-            for i, frame in pictures:
+            for i, picture in pictures:
                 slot = None if out is None else out[(i - start) % len(out)]
-                yield convert(frame, self._upright(size), self._turns, slot)
+                yield convert(picture, self._upright(size), self.turns, slot)
                 if i == stop - 1:
                     return
+
+    def pictures(self) -> Iterator[VideoFrame]:
+        """All frames in order as the decoder gives them: in the pixel format of the file, before `turns`."""
+        with closing(self._decode(0)) as pictures:
+            for _, picture in pictures:
+                yield picture
 
     def frame(self, index: int, size: tuple[int, int] | None = None) -> Image:
         """One frame, uint8, shape (height, width, 3); frames asked for in ascending order are fastest."""
         self._check(index, index)
-        return self._convert(self._seek(index), self._upright(size), self._turns, None)
+        return self._convert(self._seek(index), self._upright(size), self.turns, None)
 
     def frames_at(self, indices: Iterable[int], size: tuple[int, int] | None = None) -> Iterator[tuple[int, Image]]:
         """The given frames with their numbers, in ascending order, each once."""
@@ -127,7 +134,7 @@ class VideoReader:
     def _upright(self, size: tuple[int, int] | None) -> tuple[int, int]:
         """The size to scale a stored picture to, before it is turned upright."""
         width, height = size or (self.width, self.height)
-        return (height, width) if self._turns % 2 else (width, height)
+        return (height, width) if self.turns % 2 else (width, height)
 
     def _seek(self, index: int) -> VideoFrame:
         if not self._next <= index < self._restart_after(self._next):

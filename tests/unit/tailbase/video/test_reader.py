@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+
 from tailbase.video.reader import open_video
 
 NTSC = Fraction(30000, 1001)
@@ -13,7 +14,7 @@ KINDS = {
     "30 fps, a key frame every 15": ("a.mp4", {}),
     "30000/1001 fps": ("a.mp4", {"fps": NTSC}),
     "one key frame in 250, B-frames": ("a.mp4", {"frames": 300, "gop": 250, "b_frames": 3}),
-    "30000/1001 fps, one key frame in 250, B-frames": ("a.mp4", {"frames": 300, "fps": NTSC, "gop": 250, "b_frames": 3}),
+    "30000/1001 fps, one key in 250, B-frames": ("a.mp4", {"frames": 300, "fps": NTSC, "gop": 250, "b_frames": 3}),
     "open groups of pictures": ("a.mp4", {"gop": 12, "b_frames": 3, "options": (("x264-params", "open-gop=1"),)}),
     "key frames closer than the reordering": ("a.mp4", {"gop": 2, "b_frames": 3}),
     "uneven times": ("a.mp4", {"stamps": UNEVEN, "time_base": Fraction(1, 1000), "b_frames": 2, "gop": 20}),
