@@ -1,0 +1,5 @@
+import { PageFrame } from "@/components/PageFrame";
+
+export function AccountPage() {
+  return <PageFrame title="Account">{null}</PageFrame>;
+}

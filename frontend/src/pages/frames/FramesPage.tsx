@@ -1,0 +1,5 @@
+import { PageFrame } from "@/components/PageFrame";
+
+export function FramesPage() {
+  return <PageFrame title="Frames">{null}</PageFrame>;
+}

@@ -1,0 +1,5 @@
+import { PageFrame } from "@/components/PageFrame";
+
+export function ModelPage() {
+  return <PageFrame title="Model">{null}</PageFrame>;
+}

@@ -1,0 +1,5 @@
+import { PageFrame } from "@/components/PageFrame";
+
+export function ModelsPage() {
+  return <PageFrame title="Models">{null}</PageFrame>;
+}

@@ -1,0 +1,5 @@
+import { PageFrame } from "@/components/PageFrame";
+
+export function VideosPage() {
+  return <PageFrame title="Videos">{null}</PageFrame>;
+}

@@ -1,0 +1,161 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+
+import { NotFound } from "./components/NotFound";
+import { RouteError } from "./components/RouteError";
+import { queryClient } from "./data/queryClient";
+import { meQuery } from "./data/session";
+import { isSignedOut } from "./data/http";
+import { signedOut } from "./data/signedOut";
+import type { FrameState, VideoState } from "./data/types";
+import { AppLayout } from "./layout/AppLayout";
+import { ProjectLayout } from "./layout/ProjectLayout";
+
+type Search = Record<string, unknown>;
+
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
+function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
+  return allowed.find((one) => one === value);
+}
+
+const root = createRootRoute({ notFoundComponent: NotFound, errorComponent: RouteError });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: (search: Search): { link?: string; next?: string } => ({ link: text(search.link), next: text(search.next) }),
+  component: lazyRouteComponent(() => import("./pages/login/LoginPage"), "LoginPage"),
+});
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: "app",
+  component: AppLayout,
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.query({ ...meQuery, staleTime: "static" });
+    } catch (error) {
+      if (!isSignedOut(error)) throw error;
+      throw redirect({ to: "/login", search: location.href === "/" ? {} : { next: location.href } });
+    }
+  },
+});
+
+const projects = createRoute({
+  getParentRoute: () => app,
+  path: "/",
+  validateSearch: (search: Search): { new?: boolean } => (search.new === true ? { new: true } : {}),
+  component: lazyRouteComponent(() => import("./pages/projects/ProjectsPage"), "ProjectsPage"),
+});
+
+const account = createRoute({
+  getParentRoute: () => app,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./pages/account/AccountPage"), "AccountPage"),
+});
+
+const project = createRoute({ getParentRoute: () => app, path: "/projects/$projectId", component: ProjectLayout });
+
+const projectHome = createRoute({
+  getParentRoute: () => project,
+  path: "/",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/projects/$projectId/videos", params, replace: true });
+  },
+});
+
+const videos = createRoute({
+  getParentRoute: () => project,
+  path: "/videos",
+  validateSearch: (search: Search): { state?: VideoState; recording?: string } => ({
+    state: oneOf(search.state, ["uploading", "processing", "ready", "rejected"] as const),
+    recording: text(search.recording),
+  }),
+  component: lazyRouteComponent(() => import("./pages/videos/VideosPage"), "VideosPage"),
+});
+
+const frames = createRoute({
+  getParentRoute: () => project,
+  path: "/frames",
+  validateSearch: (search: Search): { state?: FrameState; video?: string } => ({
+    state: oneOf(search.state, ["todo", "draft", "submitted", "accepted"] as const),
+    video: text(search.video),
+  }),
+  component: lazyRouteComponent(() => import("./pages/frames/FramesPage"), "FramesPage"),
+});
+
+const models = createRoute({
+  getParentRoute: () => project,
+  path: "/models",
+  component: lazyRouteComponent(() => import("./pages/models/ModelsPage"), "ModelsPage"),
+});
+
+const model = createRoute({
+  getParentRoute: () => project,
+  path: "/models/$modelId",
+  component: lazyRouteComponent(() => import("./pages/models/ModelPage"), "ModelPage"),
+});
+
+const predictions = createRoute({
+  getParentRoute: () => project,
+  path: "/predictions",
+  component: lazyRouteComponent(() => import("./pages/predictions/PredictionsPage"), "PredictionsPage"),
+});
+
+const jobs = createRoute({
+  getParentRoute: () => project,
+  path: "/jobs",
+  validateSearch: (search: Search): { state?: string; kind?: string; job?: string } => ({
+    state: text(search.state),
+    kind: text(search.kind),
+    job: text(search.job),
+  }),
+  component: lazyRouteComponent(() => import("./pages/jobs/JobsPage"), "JobsPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => project,
+  path: "/settings/$section",
+  component: lazyRouteComponent(() => import("./pages/settings/SettingsPage"), "SettingsPage"),
+});
+
+const label = createRoute({
+  getParentRoute: () => project,
+  path: "/label",
+  validateSearch: (search: Search): { frame?: string; state?: FrameState; video?: string } => ({
+    frame: text(search.frame),
+    state: oneOf(search.state, ["todo", "draft", "submitted", "accepted"] as const),
+    video: text(search.video),
+  }),
+  component: lazyRouteComponent(() => import("./pages/labeller/LabellerPage")),
+});
+
+const view = createRoute({
+  getParentRoute: () => project,
+  path: "/view/$predictionId",
+  validateSearch: (search: Search): { frame?: number } => (typeof search.frame === "number" ? { frame: search.frame } : {}),
+  component: lazyRouteComponent(() => import("./pages/viewer/ViewerPage")),
+});
+
+const tree = root.addChildren([
+  login,
+  app.addChildren([
+    projects,
+    account,
+    project.addChildren([projectHome, videos, frames, models, model, predictions, jobs, settings, label, view]),
+  ]),
+]);
+
+export const router = createRouter({ routeTree: tree, defaultPreload: "intent", scrollRestoration: false });
+
+signedOut.subscribe(() => {
+  if (router.state.location.pathname === "/login") return;
+  queryClient.clear();
+  void router.navigate({ to: "/login", search: { next: router.state.location.href } });
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
