@@ -156,9 +156,13 @@ class SplitSpec(Frozen):
 
 
 class AugmentSpec(Frozen):
-    """Ranges of the random changes of training images; zero switches one off."""
+    """Ranges of the random changes of training images; zero switches one off.
 
-    rotation_degrees: float = Field(default=25, ge=0, le=180)
+    `rotation_degrees` None asks the labels: 180 where the animals were labelled facing every way, as from above, and
+    25 where they face one way, as from the side.
+    """
+
+    rotation_degrees: float | None = Field(default=None, ge=0, le=180)
     scale: float = Field(default=0.2, ge=0, lt=0.9)
     translation: float = Field(default=0.08, ge=0, le=0.5)
     horizontal_flip: bool = False
@@ -173,6 +177,9 @@ class TrainSpec(Frozen):
     """Everything that decides a training, so that the same spec and labels give the same network.
 
     `weights` is `none`, `imagenet` (downloaded once into the cache) or the path of a local safetensors file.
+    `backbone_rate` is the backbone's learning rate as a share of the head's. `averaging` is the decay per step of the
+    moving average of the weights, which is what is validated and kept. `precision` auto is bfloat16 where the device
+    computes it natively.
     """
 
     architecture: Literal["heatmap"] = "heatmap"
@@ -185,6 +192,12 @@ class TrainSpec(Frozen):
     epochs: int = Field(default=200, ge=1, le=5000)
     batch_size: int = Field(default=16, ge=1, le=256)
     learning_rate: float = Field(default=1e-3, gt=0, le=1, allow_inf_nan=False)
+    backbone_rate: float = Field(default=0.3, gt=0, le=1)
+    weight_decay: float = Field(default=0.01, ge=0, le=1)
+    averaging: float = Field(default=0.995, ge=0, lt=1)
+    head_width: int = Field(default=64, ge=8, le=512)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
     freeze_backbone_epochs: int = Field(default=0, ge=0, le=5000)
     validate_every: int = Field(default=5, ge=1, le=1000)
     seed: int = Field(default=0, ge=0, lt=2**31)
@@ -193,10 +206,15 @@ class TrainSpec(Frozen):
 
 
 class PredictSpec(Frozen):
-    """How to run a network over a video. `device` is never changed for another unasked."""
+    """How to run a network over a video, from `first_frame` to `last_frame`, which is included.
+
+    `device` is never changed for another unasked. `precision` auto is bfloat16 where the device computes it natively
+    and a look at the video finds the points unmoved. `compile` auto compiles where it saves more time than it takes.
+    """
 
     batch_size: int = Field(default=16, ge=1, le=256)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    compile: Literal["auto", "always", "never"] = "auto"
     first_frame: int = Field(default=0, ge=0)
     last_frame: int | None = Field(default=None, ge=0)

@@ -1,0 +1,48 @@
+"""`tailbase train`: a network from labelled images."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tailbase.commands.spec_options import add_spec_options, read_spec
+from tailbase.progress import add_json_option, reporter
+
+if TYPE_CHECKING:
+    from tailbase.schema import TrainSpec
+
+HELP = "Train a network on labelled images."
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "labels", type=Path, metavar="LABELS", help="a project's folder, a labels CSV, or a labels.parquet"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where model and checkpoint are written")
+    parser.add_argument("--preset", choices=("fast", "standard"), help="start from a preset (without --spec: standard)")
+    parser.add_argument(
+        "--resume", type=Path, metavar="CHECKPOINT", help="continue from this checkpoint (a file, or its folder)"
+    )
+    add_spec_options(
+        parser, "backbone", "weights", "epochs", "batch_size", "learning_rate", "image_height", "image_width",
+        "seed", "device", "precision",
+    )  # fmt: skip
+    add_json_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from tailbase.training.checkpoints import FILE_NAME
+    from tailbase.training.loop import train
+    from tailbase.training.source import read_source
+
+    labels, folder = read_source(args.labels)
+    spec = read_spec(args, lambda: _preset(args.preset or "standard", len(labels.images)))
+    resume = args.resume / FILE_NAME if args.resume is not None and args.resume.is_dir() else args.resume
+    report = reporter(args)
+    report.result(**train(labels, folder, spec, args.out, report, resume))
+    return 0
+
+
+def _preset(name: str, images: int) -> "TrainSpec":
+    from tailbase import presets
+
+    return presets.fast(images) if name == "fast" else presets.standard(images)

@@ -1,0 +1,80 @@
+"""Stages that overlap: a reader ahead of its consumer, and a writer behind its producer, both bounded."""
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+Item = TypeVar("Item")
+
+
+def ahead(items: Iterable[Item], depth: int) -> Generator[Item, None, None]:
+    """The items, made by a thread that stays at most `depth` of them ahead.
+
+    Its errors are raised here in their place; when the consumer stops early, so does the thread.
+    """
+    made: queue.Queue[tuple[bool, Item | BaseException | None]] = queue.Queue(depth)
+    stopped = threading.Event()
+    thread = threading.Thread(target=_make, args=(items, made, stopped), daemon=True)
+    thread.start()
+    try:
+        while True:
+            is_item, value = made.get()
+            if is_item:
+                yield value  # type: ignore[misc]  # the flag says it is an item
+            elif isinstance(value, BaseException):
+                raise value
+            else:
+                return
+    finally:
+        stopped.set()
+        while thread.is_alive():
+            _drain(made)
+            thread.join(0.01)
+
+
+def _make(items: Iterable[Item], made: queue.Queue[Any], stopped: threading.Event) -> None:
+    try:
+        for item in items:
+            made.put((True, item))
+            if stopped.is_set():
+                return
+        made.put((False, None))
+    except BaseException as error:
+        made.put((False, error))
+
+
+def _drain(made: queue.Queue[Any]) -> None:
+    while not made.empty():
+        made.get_nowait()
+
+
+class Behind:
+    """Runs calls one after the other in a thread, at most `depth` of them behind; errors are raised at the next call.
+
+    Use it as a context manager; leaving it waits for the last call.
+    """
+
+    def __init__(self, depth: int) -> None:
+        self._depth = depth
+        self._pending: deque[Future[None]] = deque()
+        self._pool = ThreadPoolExecutor(1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def call(self, work: Callable[[], None]) -> None:
+        while len(self._pending) >= self._depth:
+            self._pending.popleft().result()
+        self._pending.append(self._pool.submit(work))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=kind is not None)
+        if kind is None:
+            for pending in self._pending:
+                pending.result()

@@ -1,0 +1,152 @@
+"""Poses in a video: read and resize, forward, decode the maps, write; the stages overlap."""
+
+import hashlib
+import time
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tailbase import __version__
+from tailbase.errors import PoseError
+from tailbase.formats.predictions_parquet import BlockWriter, PredictionsWriter
+from tailbase.inference.engine import Engine, prepare
+from tailbase.inference.pipeline import Behind, ahead
+from tailbase.inference.summary import Summary
+from tailbase.networks.heatmaps import decode
+from tailbase.networks.model_folder import ModelFacts
+from tailbase.networks.resize import resize, to_source
+from tailbase.networks.tracker import HeatmapTracker
+from tailbase.progress import Reporter
+from tailbase.schema import PredictSpec
+from tailbase.video.reader import VideoReader, open_video
+
+_BATCHES_AHEAD = 2
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Consecutive frames at the network's size.
+
+    Attributes:
+        images: always a full batch; slots that hold no wanted frame are black.
+        first: number of the first wanted frame.
+        slots: where the wanted frames lie. Frame n always lies in slot n modulo the batch size, so that a video
+            predicted in segments gives the same numbers as in one go.
+    """
+
+    images: UInt8[Tensor, "batch 3 height width"]
+    first: int
+    slots: slice
+
+
+def predict_video(
+    tracker: HeatmapTracker, facts: ModelFacts, video: Path, out: Path, spec: PredictSpec, report: Reporter
+) -> dict[str, Any]:
+    """Write `out`/<stem>.parquet and `out`/<stem>.f32 for the frames the spec asks for.
+
+    Returns:
+        video, parquet, block, frame_count, individuals, keypoints, frames_per_second, device, engine, summary.
+
+    Errors:
+        video.*: it cannot be read; predict.no_such_frames: the spec's frames are not in the video;
+        device.unavailable.
+    """
+    size = (facts.spec.image_height, facts.spec.image_width)
+    with open_video(video, threads=1) as reader, ThreadPoolExecutor(1) as pool:
+        first, stop = _range(spec, reader.frame_count)
+        checksum = pool.submit(_sha256, video)
+        sample = next(_batches(reader, first, min(first + spec.batch_size, stop), size, spec.batch_size))
+        engine, notes = prepare(tracker, spec, sample.images, stop - first)
+        for note in notes:
+            report.log(note)
+        began = time.monotonic()
+        provenance = _provenance(facts, reader, checksum.result(), engine)
+        parquet, block = out / f"{video.stem}.parquet", out / f"{video.stem}.f32"
+        summary = Summary(facts.skeleton.names, reader.width, reader.height)
+        with (
+            PredictionsWriter(parquet, facts.skeleton, facts.individuals, provenance, first) as table,
+            BlockWriter(block) as blocks,
+            Behind(_BATCHES_AHEAD) as behind,
+        ):
+            for at, points, likelihood in poses(engine, reader, first, stop, size, spec.batch_size):
+                behind.call(_write(table, blocks, summary, reader.times[at : at + len(points)], points, likelihood))
+                report.step(f"predict {video.name}", at + len(points) - first, stop - first)
+        seconds = time.monotonic() - began
+    return {
+        "video": str(video), "parquet": str(parquet), "block": str(block), "frame_count": stop - first,
+        "individuals": list(facts.individuals), "keypoints": list(facts.skeleton.names),
+        "frames_per_second": (stop - first) / seconds, "device": engine.device.type, "engine": engine.name,
+        "summary": summary.result(),
+    }  # fmt: skip
+
+
+def _range(spec: PredictSpec, frame_count: int) -> tuple[int, int]:
+    stop = frame_count if spec.last_frame is None else spec.last_frame + 1
+    if not 0 <= spec.first_frame < stop <= frame_count:
+        message = f"Frames {spec.first_frame} to {stop - 1} were asked for, but the video has 0 to {frame_count - 1}."
+        raise PoseError("predict.no_such_frames", message)
+    return spec.first_frame, stop
+
+
+def poses(
+    engine: Engine, reader: VideoReader, first: int, stop: int, size: tuple[int, int], batch_size: int
+) -> Iterator[tuple[int, Float[NDArray[np.float32], "frame keypoint 2"], Float[NDArray[np.float32], "frame keypoint"]]]:
+    """Batch by batch: number of its first frame, points in pixels of the video, and likelihoods."""
+    source = (reader.height, reader.width)
+    for batch in ahead(_batches(reader, first, stop, size, batch_size), _BATCHES_AHEAD):
+        points, likelihood = decode(engine.maps(batch.images), engine.tracker.stride)
+        points = to_source(points[batch.slots], source, size)
+        yield batch.first, points.cpu().numpy(), likelihood[batch.slots].cpu().numpy()
+
+
+def _batches(
+    reader: VideoReader, first: int, stop: int, size: tuple[int, int], batch_size: int
+) -> Generator[Batch, None, None]:
+    images = torch.zeros(batch_size, 3, *size, dtype=torch.uint8)
+    begin = first
+    for number, frame in enumerate(reader.frames(first, stop), first):
+        images[number % batch_size] = resize(torch.from_numpy(frame).permute(2, 0, 1), size)
+        if (number + 1) % batch_size == 0 or number + 1 == stop:
+            yield Batch(images, begin, slice(begin % batch_size, number % batch_size + 1))
+            images = torch.zeros_like(images)
+            begin = number + 1
+
+
+def _write(
+    table: PredictionsWriter,
+    blocks: BlockWriter,
+    summary: Summary,
+    times: NDArray[np.float64],
+    points: NDArray[np.float32],
+    likelihood: NDArray[np.float32],
+) -> Callable[[], None]:
+    def work() -> None:
+        table.write(points[:, None], likelihood[:, None], times)
+        blocks.write(points[:, None], likelihood[:, None])
+        summary.add(points, likelihood)
+
+    return work
+
+
+def _provenance(facts: ModelFacts, reader: VideoReader, checksum: str, engine: Engine) -> dict[str, str]:
+    return {
+        "model_sha256": facts.weights_sha256,
+        "video": reader.path.name,
+        "video_sha256": checksum,
+        "frame_count": str(reader.frame_count),
+        "engine": engine.name,
+        "tailbase_version": __version__,
+    }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

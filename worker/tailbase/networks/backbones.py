@@ -1,0 +1,117 @@
+"""Backbones: image networks of timm that give features at several strides, with random or pretrained weights."""
+
+import hashlib
+from pathlib import Path
+
+import timm
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from tailbase.errors import PoseError
+
+
+def build_backbone(name: str, image_size: tuple[int, int]) -> nn.Module:
+    """A timm network that gives its features, with random weights.
+
+    Args:
+        name: of a timm model that supports `features_only`.
+        image_size: height and width of its input, for networks that are built for one size.
+
+    Errors:
+        backbone.unknown: timm has no such model, or it gives no features.
+    """
+    if not timm.is_model(name):
+        raise PoseError("backbone.unknown", f"There is no backbone named {name}. Common ones: {_common()}.")
+    try:
+        backbone: nn.Module = timm.create_model(
+            name, features_only=True, pretrained=False, **_fixed_size(name, image_size)
+        )
+        usable = _gives_maps(backbone, image_size)
+    except (AttributeError, AssertionError, NotImplementedError, RuntimeError, TypeError, ValueError):
+        usable = False
+    if not usable:
+        message = f"{name} cannot be used as a backbone: it gives no feature maps. Common ones: {_common()}."
+        raise PoseError("backbone.unknown", message)
+    return backbone
+
+
+def _gives_maps(backbone: nn.Module, image_size: tuple[int, int]) -> bool:
+    """Whether the features have the promised channels and strides, fine to coarse, each stride a power of two."""
+    height, width = image_size
+    with torch.no_grad():
+        features = backbone.eval()(torch.zeros(1, 3, height, width))
+    backbone.train()
+    info = backbone.feature_info
+    strides = info.reduction()
+    shapes = [(1, c, height // s, width // s) for c, s in zip(info.channels(), strides, strict=True)]
+    return (
+        [tuple(f.shape) for f in features] == shapes
+        and strides == sorted(strides)
+        and not any(s & (s - 1) for s in strides)
+    )
+
+
+def _common() -> str:
+    return "resnet18, resnet50, mobilenetv2_100, efficientnet_b0, convnext_tiny"
+
+
+def _fixed_size(name: str, image_size: tuple[int, int]) -> dict[str, tuple[int, int]]:
+    config = timm.get_pretrained_cfg(name, allow_unregistered=True)
+    return {"img_size": image_size} if config is not None and config.fixed_input_size else {}
+
+
+def load_weights(backbone: nn.Module, name: str, weights: str, sha256: str | None = None) -> None:
+    """Fill a backbone made by `build_backbone`.
+
+    Args:
+        weights: `none` leaves it random; `imagenet` downloads timm's weights once into the user's cache; otherwise the
+            path of a safetensors file of the timm model.
+        sha256: what the file must have, if given.
+
+    Errors:
+        weights.unavailable: no such file, no download, or none exist for this backbone.
+        weights.mismatch: the file has another checksum or belongs to another network.
+    """
+    if weights == "none":
+        return
+    state = _downloaded(name) if weights == "imagenet" else _local(Path(weights), sha256)
+    wanted = backbone.state_dict()
+    missing = [key for key, value in wanted.items() if key not in state or state[key].shape != value.shape]
+    if missing:
+        message = f"The weights do not fit {name}: {len(missing)} of {len(wanted)} arrays are missing or differ in size"
+        raise PoseError("weights.mismatch", f"{message} (the first is {missing[0]}). Choose the file of this backbone.")
+    backbone.load_state_dict({key: state[key] for key in wanted})
+
+
+def _downloaded(name: str) -> dict[str, torch.Tensor]:
+    if not timm.is_model_pretrained(name):
+        message = f'There are no pretrained weights for {name}. Choose another backbone, or set the weights to "none".'
+        raise PoseError("weights.unavailable", message)
+    try:
+        return dict(timm.create_model(name, pretrained=True).state_dict())
+    except Exception as error:  # the hub's client raises many unrelated classes when it cannot reach its server
+        message = (
+            f"The pretrained weights of {name} are not in the cache and could not be downloaded ({error}). Connect this "
+            'machine to the internet once, give the path of a local safetensors file, or set the weights to "none".'
+        )
+        raise PoseError("weights.unavailable", message) from error
+
+
+def _local(path: Path, sha256: str | None) -> dict[str, torch.Tensor]:
+    if not path.is_file():
+        message = f'There is no weights file {path}. Give the path of a safetensors file, "imagenet" or "none".'
+        raise PoseError("weights.unavailable", message)
+    if sha256 is not None and _sha256(path) != sha256:
+        message = f"The weights file {path.name} is not the expected one: its SHA-256 differs. Fetch it again."
+        raise PoseError("weights.mismatch", message)
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise PoseError("weights.mismatch", f"{path.name} is not a safetensors file ({error}).") from error
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

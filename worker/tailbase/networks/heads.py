@@ -1,0 +1,58 @@
+"""Heads: from a backbone's features at several strides to one map of logits per keypoint."""
+
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class PyramidHead(nn.Module):
+    """Joins coarse features, which know what a point is, with fine ones, which know where (Lin et al. 2017, FPN).
+
+    From the coarsest stride to the map's, each step doubles the size, adds the backbone's features of that stride where
+    it has them, and mixes by a 3 x 3 convolution with batch normalisation and ReLU. A 1 x 1 convolution gives the maps.
+
+    Args:
+        channels: of the backbone's features, fine to coarse.
+        strides: of the same, in pixels of the input.
+        keypoints: number of maps.
+        map_stride: of the maps; a power of two, at most the coarsest stride.
+        width: channels of the head.
+    """
+
+    def __init__(self, channels: list[int], strides: list[int], keypoints: int, map_stride: int, width: int) -> None:
+        super().__init__()
+        source = {stride: index for index, stride in enumerate(strides)}
+        self.levels = _halvings(strides[-1], map_stride)
+        self.sources = [source.get(stride) for stride in self.levels]
+        self.laterals = nn.ModuleList(
+            nn.Conv2d(channels[i], width, 1, bias=False) if i is not None else nn.Identity() for i in self.sources
+        )
+        self.mixers = nn.ModuleList(_mixer(width) for _ in self.levels)
+        self.maps = nn.Conv2d(width, keypoints, 1)
+        nn.init.normal_(self.maps.weight, std=0.01)
+        nn.init.zeros_(self.maps.bias)
+
+    def forward(self, features: list[Tensor]) -> Float[Tensor, "batch keypoint row column"]:
+        joined: Tensor | None = None
+        for source, lateral, mixer in zip(self.sources, self.laterals, self.mixers, strict=True):
+            if joined is not None:
+                joined = functional.interpolate(joined, scale_factor=2.0, mode="bilinear", align_corners=False)
+            if source is not None:
+                found = lateral(features[source])
+                joined = found if joined is None else joined + found
+            joined = mixer(joined)
+        maps: Tensor = self.maps(joined)
+        return maps
+
+
+def _halvings(coarsest: int, finest: int) -> list[int]:
+    strides = [coarsest]
+    while strides[-1] > finest:
+        strides.append(strides[-1] // 2)
+    return strides
+
+
+def _mixer(width: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(inplace=True)
+    )

@@ -1,0 +1,157 @@
+"""Labelled images at a network's input size, kept in memory where they fit."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int, UInt8
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+
+from tailbase.errors import PoseError
+from tailbase.networks.resize import resize, to_input
+from tailbase.schema import Labels, PointState
+
+_SHARE_OF_MEMORY = 0.25
+
+
+class TrainingImages:
+    """Images and labels of one animal, ready for a network.
+
+    Attributes:
+        points: float32 (image, keypoint, 2), pixels of the input; NaN where there is no position.
+        states: int64 (image, keypoint), values of PointState.
+        sources: height and width of each original image.
+        pixel_aspect: float32 (image,), how many times more the height was stretched than the width.
+    """
+
+    def __init__(self, labels: Labels, folder: Path, size: tuple[int, int]) -> None:
+        self.labels = labels
+        self.size = size
+        self._paths = [folder / ref.path for ref in labels.images]
+        self._cache = self._new_cache()
+        self.sources = [self._source(position) for position in range(len(self._paths))]
+        self.points = torch.stack(
+            [
+                to_input(torch.from_numpy(points[0]), source, size).float()
+                for points, source in zip(labels.points, self.sources, strict=True)
+            ]
+        )
+        self.states = torch.from_numpy(labels.states[:, 0].astype(np.int64))
+        self.pixel_aspect = torch.tensor([(size[0] / h) / (size[1] / w) for h, w in self.sources])
+
+    def images(self, positions: Sequence[int]) -> UInt8[Tensor, "batch 3 height width"]:
+        """Images at the input's size."""
+        if self._cache is not None:
+            return self._cache[torch.as_tensor(positions)]
+        return torch.stack([resize(read_image(self._paths[position]), self.size) for position in positions])
+
+    def _new_cache(self) -> Tensor | None:
+        shape = (len(self._paths), 3, *self.size)
+        fits = int(np.prod(shape, dtype=np.int64)) <= _SHARE_OF_MEMORY * _free_memory()
+        return torch.empty(shape, dtype=torch.uint8) if fits else None
+
+    def _source(self, position: int) -> tuple[int, int]:
+        """Height and width of an image, which is put into the cache on the way."""
+        path = self._paths[position]
+        if self._cache is None:
+            return image_size(path)
+        image = read_image(path)
+        self._cache[position] = resize(image, self.size)
+        return image.shape[-2], image.shape[-1]
+
+
+def _free_memory() -> int:
+    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def read_image(path: Path) -> UInt8[Tensor, "3 height width"]:
+    """An image file as red, green, blue; a grey one has three equal channels, 16 bits are scaled to 8.
+
+    Errors:
+        labels.unknown_image: there is no such file.
+        image.unreadable: it is not an image, or damaged.
+    """
+    with _opened(path) as image:
+        return torch.from_numpy(_rgb(image, path)).permute(2, 0, 1)
+
+
+def image_size(path: Path) -> tuple[int, int]:
+    """Height and width, without decoding."""
+    with _opened(path) as image:
+        return image.height, image.width
+
+
+def _opened(path: Path) -> Image.Image:
+    try:
+        return Image.open(path)
+    except FileNotFoundError as error:
+        raise PoseError("labels.unknown_image", f"The labels name an image that is not there: {path.name}.") from error
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError) as error:
+        raise PoseError("image.unreadable", f"{path.name} cannot be read as an image.") from error
+
+
+def _rgb(image: Image.Image, path: Path) -> NDArray[np.uint8]:
+    try:
+        if image.mode.startswith("I;16"):
+            grey = (np.asarray(image).astype(np.float32) / 257).round().astype(np.uint8)
+            return np.repeat(grey[..., None], 3, axis=2)
+        return np.array(image.convert("RGB"))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise PoseError("image.unreadable", f"{path.name} is damaged: its pixels cannot be decoded.") from error
+
+
+def one_animal(labels: Labels) -> Labels:
+    """Labels of the only animal, and only the images a person has looked at.
+
+    Errors:
+        labels.several_animals: points of more than one individual; none is dropped silently.
+        labels.none: not one point is labelled.
+    """
+    placed = (labels.states == PointState.VISIBLE) | (labels.states == PointState.OCCLUDED)
+    used = [name for index, name in enumerate(labels.individuals) if placed[:, index].any()]
+    if len(used) > 1:
+        message = f"The labels show {len(used)} animals ({', '.join(used[:4])}), and this network finds one. "
+        raise PoseError("labels.several_animals", message + "Label one animal, or export one of them by itself.")
+    if not used:
+        raise PoseError("labels.none", "No point is labelled yet. Label at least a few frames, then train again.")
+    animal = labels.individuals.index(used[0])
+    looked_at = np.flatnonzero((labels.states[:, animal] != PointState.UNLABELED).any(-1))
+    return Labels(
+        skeleton=labels.skeleton,
+        individuals=(used[0],),
+        images=tuple(labels.images[i] for i in looked_at),
+        points=labels.points[looked_at][:, animal : animal + 1],
+        states=labels.states[looked_at][:, animal : animal + 1],
+        scorer=labels.scorer,
+    )
+
+
+def partners(labels: Labels) -> Int[Tensor, "keypoint"]:
+    """Index of each keypoint's left/right partner, its own where it has none."""
+    names = labels.skeleton.names
+    return torch.tensor([names.index(k.partner or k.name) for k in labels.skeleton.keypoints])
+
+
+def usual_rotation(points: Float[NDArray[np.float64], "image keypoint 2"]) -> float:
+    """Degrees by which training images may turn: 180 where the animals face every way, else 25.
+
+    For each pair of keypoints, the mean over images of the unit vector between them is long where its direction hardly
+    changes (directional statistics: the mean resultant length). The median over pairs decides.
+    """
+    steps = points[:, :, None] - points[:, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        units = steps / np.linalg.norm(steps, axis=-1, keepdims=True)
+    seen = np.isfinite(units).all(-1)
+    counts = seen.sum(0)
+    sums = np.where(seen[..., None], units, 0).sum(0)
+    lengths = np.linalg.norm(sums, axis=-1)[counts >= _ENOUGH] / counts[counts >= _ENOUGH]
+    return _EVERY_WAY if lengths.size and np.median(lengths) < _STEADY else _ONE_WAY
+
+
+_ENOUGH = 8
+_STEADY = 0.5
+_EVERY_WAY, _ONE_WAY = 180.0, 25.0
