@@ -50,7 +50,7 @@ async def _session(request: Request) -> AsyncIterator[Session]:
 SessionDep = Annotated[Session, Depends(_session, scope="function")]
 
 
-def _credentials(request: Request) -> tuple[str, str] | None:
+def credentials(request: Request) -> tuple[str, str] | None:
     """("token", value) or ("cookie", value), or None for somebody unknown."""
     kind, _, value = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer" and value:
@@ -60,7 +60,7 @@ def _credentials(request: Request) -> tuple[str, str] | None:
 
 
 def _signed_in(request: Request, session: SessionDep) -> User:
-    given = _credentials(request)
+    given = credentials(request)
     user = find_user(session, *given) if given else None
     if user is None:
         raise NotSignedIn("Sign in, or send a valid API token.")

@@ -8,14 +8,23 @@ from fastapi import FastAPI
 
 from tailbase_api import pages, problems
 from tailbase_api.accounts.routes import router as accounts
+from tailbase_api.events.hub import Hub
+from tailbase_api.events.routes import router as events
+from tailbase_api.exports.routes import router as exports
+from tailbase_api.frames.routes import router as frames
 from tailbase_api.gate import Gate
 from tailbase_api.headers import security_headers
+from tailbase_api.jobs.routes import router as jobs
+from tailbase_api.labels.routes import router as labels
+from tailbase_api.models.routes import router as models
 from tailbase_api.operation.routes import router as operation
+from tailbase_api.predictions.routes import router as predictions
 from tailbase_api.services import make_services
 from tailbase_api.telemetry import Metrics, Telemetry
+from tailbase_api.workers.routes import router as workers
 from tailbase_core.settings import Settings
 
-FEATURES = (operation, accounts)
+FEATURES = (operation, accounts, frames, labels, models, predictions, jobs, events, exports, workers)
 
 # JSON bodies; parts of uploads have a limit of their own.
 MAX_BODY_BYTES = 4 * 1024**2
@@ -27,9 +36,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # A thread for each database connection: more would only wait for one.
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings.database_pool
     app.state.services = make_services(settings)
+    app.state.hub = Hub(settings.redis_url.get_secret_value())
     try:
         yield
     finally:
+        app.state.hub.close()
         app.state.services.close()
 
 

@@ -36,3 +36,9 @@ class Body(BaseModel):
 
 class Reply(BaseModel):
     model_config = ConfigDict(from_attributes=True)
+
+
+class Freed(Reply):
+    """What emptying the trash will free."""
+
+    bytes_freed: int

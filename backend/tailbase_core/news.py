@@ -56,25 +56,44 @@ def publish(redis: Redis, project_id: UUID, topic: str, thing: UUID | str) -> No
         log.warning("news_not_told", topic=topic, error=type(error).__name__)
 
 
-def listen(redis: Redis, after: str = "$", block_ms: int = 5_000) -> Iterator[News | None]:
-    """News after `after` (an event id, or "$" for the future), for ever; None when `block_ms` passed in silence."""
+def listen(redis: Redis, after: str, block_ms: int = 5_000) -> Iterator[News | None]:
+    """News after the event id `after`, for ever; None when `block_ms` passed in silence."""
     last = after
     while True:
         replies = cast(Any, redis.xread({STREAM: last}, count=500, block=block_ms))
         for _, entries in replies or []:
-            for event_id, fields in entries:
-                last = _text(event_id)
-                yield _news(last, {_text(key): _text(value) for key, value in fields.items()})
+            yield from _readable(entries)
+            last = _text(entries[-1][0])
         if not replies:
             yield None
 
 
-def _news(event_id: str, fields: dict[str, str]) -> News:
-    return News(event_id, UUID(fields["project"]), fields["topic"], fields["id"])
+def latest(redis: Redis) -> str:
+    """The event id of the last news, to listen from."""
+    entries = cast(Any, redis.xrevrange(STREAM, count=1))
+    return _text(entries[0][0]) if entries else "0-0"
+
+
+def since(redis: Redis, event_id: str) -> list[News] | None:
+    """The news after `event_id`; None when some of them are no longer kept."""
+    kept = cast(Any, redis.xrange(STREAM, min=event_id, count=2 * KEPT))
+    if not kept or _text(kept[0][0]) != event_id:
+        return None
+    return list(_readable(kept[1:]))
+
+
+def _readable(entries: Any) -> Iterator[News]:
+    """Entries as news. What others have put into the stream is left out."""
+    for event_id, fields in entries:
+        named = {_text(key): _text(value) for key, value in fields.items()}
+        try:
+            yield News(_text(event_id), UUID(named["project"]), named["topic"], named["id"])
+        except (KeyError, ValueError):
+            log.warning("news_unreadable", event_id=_text(event_id))
 
 
 def _text(value: bytes | str) -> str:
-    return value.decode() if isinstance(value, bytes) else value
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 @lru_cache(maxsize=4)

@@ -1,0 +1,1 @@
+"""Live news for the page."""

@@ -1,0 +1,1 @@
+"""Frames to label: which there are, choosing more, and their state."""

@@ -1,0 +1,79 @@
+"""SQL of frames."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy.orm import Session
+
+from tailbase_core.errors import NotFound
+from tailbase_core.tables import Frame, Keypoint, LabelSet, Membership, Video
+
+Points = dict[str, Any]
+FrameRow = Row[Frame, str, Points]
+
+
+def frames(project_id: UUID, state: str | None = None, video_id: UUID | None = None) -> Select[Frame, str, Points]:
+    """Frames with the name of their video and the points of their shared label set."""
+    stmt = (
+        select(Frame, Video.name.label("video_name"), LabelSet.points)
+        .outerjoin(Video, Video.id == Frame.video_id)
+        .outerjoin(LabelSet, (LabelSet.frame_id == Frame.id) & LabelSet.rater_id.is_(None))
+        .where(Frame.project_id == project_id, Frame.deleted_at.is_(None), Video.deleted_at.is_(None))
+    )
+    if state is not None:
+        stmt = stmt.where(Frame.state == state)
+    if video_id is not None:
+        stmt = stmt.where(Frame.video_id == video_id)
+    return stmt
+
+
+def frame(session: Session, project_id: UUID, frame_id: UUID) -> FrameRow:
+    row = session.execute(frames(project_id).where(Frame.id == frame_id)).one_or_none()
+    if row is None:
+        raise NotFound("frame")
+    return row
+
+
+def keypoints_in_use(session: Session, project_id: UUID) -> set[str]:
+    stmt = select(Keypoint.id).where(Keypoint.project_id == project_id, Keypoint.retired_at.is_(None))
+    return {str(keypoint) for keypoint in session.scalars(stmt)}
+
+
+def set_state(session: Session, project_id: UUID, frame_id: UUID, before: str, after: str) -> bool:
+    """Whether the frame was still in state `before` and is in state `after` now."""
+    stmt = (
+        update(Frame)
+        .where(Frame.project_id == project_id, Frame.id == frame_id, Frame.state == before)
+        .values(state=after)
+        .returning(Frame.id)
+    )
+    return session.execute(stmt).one_or_none() is not None
+
+
+def is_member(session: Session, project_id: UUID, user_id: UUID) -> bool:
+    stmt = select(Membership.user_id).where(Membership.project_id == project_id, Membership.user_id == user_id)
+    return session.scalar(stmt) is not None
+
+
+def set_assignee(session: Session, project_id: UUID, frame_id: UUID, user_id: UUID | None) -> None:
+    session.execute(
+        update(Frame).where(Frame.project_id == project_id, Frame.id == frame_id).values(assignee_id=user_id)
+    )
+
+
+def to_trash(session: Session, project_id: UUID, frame_id: UUID) -> int | None:
+    """The bytes that emptying the trash will free, or None where there is no such frame."""
+    stmt = (
+        update(Frame)
+        .where(Frame.project_id == project_id, Frame.id == frame_id, Frame.deleted_at.is_(None))
+        .values(deleted_at=func.now())
+        .returning(Frame.size_bytes)
+    )
+    return session.scalar(stmt)
+
+
+def videos(session: Session, project_id: UUID, video_ids: Collection[UUID]) -> Sequence[Video]:
+    stmt = select(Video).where(Video.project_id == project_id, Video.id.in_(video_ids), Video.deleted_at.is_(None))
+    return session.scalars(stmt).all()

@@ -1,0 +1,58 @@
+"""Frames to label."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from tailbase_api.deps import AnnotatorAccess, EditorAccess, ServicesDep, SessionDep, ViewerAccess
+from tailbase_api.frames import service
+from tailbase_api.frames.schemas import AddIn, FrameIn, FrameOut, FrameState, SelectIn
+from tailbase_api.jobs.schemas import JobReply, JobsReply
+from tailbase_api.jobs.service import job_out
+from tailbase_api.pagination import Page, PageDep
+from tailbase_api.routing import feature_router
+from tailbase_api.schemas import Freed
+
+router = feature_router("frames")
+FRAMES = "/projects/{project_id}/frames"
+
+
+@router.get(FRAMES)
+def list_frames(
+    access: ViewerAccess,
+    session: SessionDep,
+    services: ServicesDep,
+    page: PageDep,
+    state: FrameState | None = None,
+    video: Annotated[UUID | None, Query()] = None,
+) -> Page[FrameOut]:
+    return service.page(session, services.store, access.project_id, page, state, video)
+
+
+@router.post(FRAMES + "/select", status_code=202)
+def select_frames(access: EditorAccess, session: SessionDep, services: ServicesDep, body: SelectIn) -> JobsReply:
+    jobs = service.select(session, access, body)
+    return JobsReply(jobs=[job_out(job, services.store) for job in jobs])
+
+
+@router.post(FRAMES + "/add", status_code=202)
+def add_frames(access: AnnotatorAccess, session: SessionDep, services: ServicesDep, body: AddIn) -> JobReply:
+    return JobReply(job=job_out(service.add(session, access, body), services.store))
+
+
+@router.get(FRAMES + "/{frame_id}")
+def read_frame(access: ViewerAccess, session: SessionDep, services: ServicesDep, frame_id: UUID) -> FrameOut:
+    return service.one(session, services.store, access.project_id, frame_id)
+
+
+@router.patch(FRAMES + "/{frame_id}")
+def change_frame(
+    access: AnnotatorAccess, session: SessionDep, services: ServicesDep, frame_id: UUID, body: FrameIn
+) -> FrameOut:
+    return service.change(session, services.store, access, frame_id, body)
+
+
+@router.delete(FRAMES + "/{frame_id}")
+def delete_frame(access: EditorAccess, session: SessionDep, frame_id: UUID) -> Freed:
+    return Freed(bytes_freed=service.to_trash(session, access, frame_id))

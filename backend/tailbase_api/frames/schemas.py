@@ -1,0 +1,75 @@
+"""Frames on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from tailbase_api.schemas import Body, Reply
+
+FrameState = Literal["todo", "draft", "submitted", "accepted"]
+FrameIndex = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class VideoName(Reply):
+    id: UUID
+    name: str
+
+
+class ContextImage(Reply):
+    """A neighbour of the frame in its video; `offset` is in frames."""
+
+    offset: int
+    url: str
+
+
+class FrameOut(Reply):
+    """`labelled_points` of `total_points` keypoints in use have been said something about."""
+
+    id: UUID
+    video: VideoName | None
+    recording_id: UUID | None
+    frame_index: int | None
+    source_path: str | None
+    state: FrameState
+    origin: str
+    score: float | None
+    width: int | None
+    height: int | None
+    image_url: str | None
+    thumbnail_url: str | None
+    context: list[ContextImage]
+    labelled_points: int
+    total_points: int
+    assignee: UUID | None
+    created_at: datetime
+
+
+class SelectIn(Body):
+    """Choose `count` frames in each video between `start` (included) and `end` (excluded)."""
+
+    video_ids: list[UUID] = Field(min_length=1, max_length=500)
+    method: Literal["kmeans", "uniform"]
+    count: int = Field(ge=1, le=1000)
+    start: FrameIndex | None = None
+    end: FrameIndex | None = None
+    seed: int = Field(default=0, ge=0, lt=2**31)
+
+    @model_validator(mode="after")
+    def _range_is_not_empty(self) -> Self:
+        if self.end is not None and self.end <= (self.start or 0):
+            raise ValueError("end must lie behind start")
+        return self
+
+
+class AddIn(Body):
+    video_id: UUID
+    indices: list[FrameIndex] = Field(min_length=1, max_length=1000)
+
+
+class FrameIn(Body):
+    """What to change; a field left out stays."""
+
+    state: FrameState | None = None
+    assignee: UUID | None = None

@@ -1,0 +1,151 @@
+"""Frames: the list, choosing more, and who may bring one into which state."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from tailbase_api.deps import REVIEWERS, Access
+from tailbase_api.frames import queries
+from tailbase_api.frames.schemas import AddIn, ContextImage, FrameIn, FrameOut, SelectIn, VideoName
+from tailbase_api.jobs import service as jobs
+from tailbase_api.pagination import Page, PageQuery, page_of, select_page
+from tailbase_core import news
+from tailbase_core.errors import Conflict, Forbidden, Invalid, NotFound
+from tailbase_core.storage import BlobStore
+from tailbase_core.tables import Job, Video
+
+
+def frame_out(row: queries.FrameRow, keypoints: set[str], store: BlobStore) -> FrameOut:
+    frame, video_name, points = row
+    said = [key.split("/") for key in points or {}]
+    individuals = {individual for individual, keypoint in said if keypoint in keypoints}
+    return FrameOut(
+        **{name: getattr(frame, name) for name in _AS_STORED},
+        video=None if frame.video_id is None else VideoName(id=frame.video_id, name=video_name or ""),
+        image_url=_url(store, frame.image_key),
+        thumbnail_url=_url(store, frame.thumbnail_key),
+        context=[ContextImage(offset=c["offset"], url=store.download_url(c["key"])) for c in frame.context_keys],
+        labelled_points=sum(keypoint in keypoints for _, keypoint in said),
+        total_points=len(keypoints) * max(1, len(individuals)),
+        assignee=frame.assignee_id,
+    )
+
+
+_AS_STORED = (
+    "id", "recording_id", "frame_index", "source_path", "state", "origin", "score", "width", "height", "created_at",
+)  # fmt: skip
+
+
+def page(
+    session: Session, store: BlobStore, project_id: UUID, page: PageQuery, state: str | None, video_id: UUID | None
+) -> Page[FrameOut]:
+    """The oldest first, which is the order of labelling."""
+    stmt = queries.frames(project_id, state, video_id)
+    rows, cursor = select_page(session, stmt, page, key=Frame.created_at, id=Frame.id, descending=False)
+    keypoints = queries.keypoints_in_use(session, project_id)
+    return page_of(rows, cursor, lambda row: frame_out(row, keypoints, store))
+
+
+def one(session: Session, store: BlobStore, project_id: UUID, frame_id: UUID) -> FrameOut:
+    row = queries.frame(session, project_id, frame_id)
+    return frame_out(row, queries.keypoints_in_use(session, project_id), store)
+
+
+def change(session: Session, store: BlobStore, access: Access, frame_id: UUID, body: FrameIn) -> FrameOut:
+    """Change what the request names. Handing out work is for those who review."""
+    frame = queries.frame(session, access.project_id, frame_id)[0]
+    if body.state is not None:
+        _move(session, access, frame_id, frame.state, body.state)
+    if "assignee" in body.model_fields_set:
+        _assign(session, access, frame_id, body.assignee)
+    session.expire(frame)
+    return one(session, store, access.project_id, frame_id)
+
+
+def to_trash(session: Session, access: Access, frame_id: UUID) -> int:
+    """The bytes that emptying the trash will free."""
+    freed = queries.to_trash(session, access.project_id, frame_id)
+    if freed is None:
+        raise NotFound("frame")
+    news.tell(session, access.project_id, "frame", frame_id)
+    return freed
+
+
+def check_may_label(access: Access, state: str) -> None:
+    if state == "accepted" and access.role not in REVIEWERS:
+        raise Conflict("frame.accepted", "This frame is accepted. Ask a reviewer to open it again.")
+
+
+def labelled(session: Session, access: Access, frame_id: UUID, state: str, wanted: str | None) -> None:
+    """After a save: the first one makes a draft; the person may ask for another state."""
+    after = wanted or ("draft" if state == "todo" else state)
+    if after != state:
+        _move(session, access, frame_id, state, after)
+    news.tell(session, access.project_id, "labels", frame_id)
+
+
+def select(session: Session, access: Access, body: SelectIn) -> list[Job]:
+    """One job a video; a person waits for them."""
+    videos = _ready_videos(session, access.project_id, list(dict.fromkeys(body.video_ids)))
+    for video in videos:
+        _check_range(video, body.start, body.end)
+    settings = body.model_dump(include={"method", "count", "start", "end", "seed"})
+    works = [
+        jobs.Work(f"Choose {body.count} frames of {video.name}", {"video_id": str(video.id), **settings})
+        for video in videos
+    ]
+    return jobs.submit(session, access, "frames", works, priority=jobs.INTERACTIVE)
+
+
+def add(session: Session, access: Access, body: AddIn) -> Job:
+    video = _ready_videos(session, access.project_id, [body.video_id])[0]
+    indices = sorted(set(body.indices))
+    if video.frame_count is not None and indices[-1] >= video.frame_count:
+        raise Invalid(
+            "frames.beyond_video", f"{video.name} has {video.frame_count} frames, counted from 0.", field="indices"
+        )
+    spec: dict[str, Any] = {
+        "video_id": str(video.id), "method": "manual", "count": len(indices), "indices": indices, "seed": 0,
+    }  # fmt: skip
+    work = jobs.Work(f"Add {len(indices)} frames of {video.name}", spec)
+    return jobs.submit(session, access, "frames", [work], priority=jobs.INTERACTIVE)[0]
+
+
+def _ready_videos(session: Session, project_id: UUID, video_ids: list[UUID]) -> Sequence[Video]:
+    videos = queries.videos(session, project_id, video_ids)
+    if len(videos) < len(video_ids):
+        raise NotFound("video")
+    if unready := [video.name for video in videos if video.state != "ready"]:
+        raise Conflict("video.not_ready", f"Wait until these videos have been read: {', '.join(unready[:5])}.")
+    return videos
+
+
+def _check_range(video: Video, start: int | None, end: int | None) -> None:
+    last = max(start or 0, (end or 1) - 1)
+    if video.frame_count is not None and last >= video.frame_count:
+        raise Invalid("frames.beyond_video", f"{video.name} has {video.frame_count} frames, counted from 0.")
+
+
+def _move(session: Session, access: Access, frame_id: UUID, before: str, after: str) -> None:
+    if before == after:
+        return
+    if "accepted" in (before, after) and access.role not in REVIEWERS:
+        raise Forbidden("Only reviewers, editors and owners accept frames or open accepted ones again.")
+    if not queries.set_state(session, access.project_id, frame_id, before, after):
+        raise Conflict("frame.changed", "Someone changed the state of this frame just now. Load it again.")
+    news.tell(session, access.project_id, "frame", frame_id)
+
+
+def _assign(session: Session, access: Access, frame_id: UUID, user_id: UUID | None) -> None:
+    if access.role not in REVIEWERS:
+        raise Forbidden("Only reviewers, editors and owners hand out frames.")
+    if user_id is not None and not queries.is_member(session, access.project_id, user_id):
+        raise NotFound("member")
+    queries.set_assignee(session, access.project_id, frame_id, user_id)
+    news.tell(session, access.project_id, "frame", frame_id)
+
+
+def _url(store: BlobStore, key: str | None) -> str | None:
+    return None if key is None else store.download_url(key)

@@ -1,0 +1,33 @@
+"""Asking for the import of a project that another program made."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tailbase_api.deps import Access
+from tailbase_api.imports import queries
+from tailbase_api.imports.schemas import ImportIn
+from tailbase_api.jobs import service as jobs
+from tailbase_core.errors import Conflict
+from tailbase_core.settings import Settings
+from tailbase_core.storage import roots
+from tailbase_core.tables import Job
+
+
+def create(session: Session, settings: Settings, access: Access, body: ImportIn) -> Job:
+    name, source = _source(session, settings, access, body)
+    options = body.model_dump(include={"scorer", "create_skeleton", "recording_pattern"})
+    spec = {**source, "dry_run": body.dry_run, "options": options}
+    work = jobs.Work(f"{'Look into' if body.dry_run else 'Import'} {name}", spec)
+    return jobs.submit(session, access, "import", [work], priority=jobs.INTERACTIVE)[0]
+
+
+def _source(session: Session, settings: Settings, access: Access, body: ImportIn) -> tuple[str, dict[str, Any]]:
+    """Its name for people, and where the worker finds it."""
+    if body.upload_id is not None:
+        upload = queries.import_upload(session, access.project_id, body.upload_id)
+        if upload.completed_at is None:
+            raise Conflict("upload.incomplete", "This upload is not complete. Finish it first.")
+        return upload.filename, {"upload_key": upload.blob_key}
+    roots.resolve(settings, str(body.root), str(body.path))
+    return str(body.path), {"root": body.root, "relative_path": body.path}

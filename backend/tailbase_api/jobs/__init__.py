@@ -1,0 +1,1 @@
+"""Long work: its state, its story and its results."""

@@ -1,0 +1,1 @@
+"""What people say about frames, saved so that nothing acknowledged is lost."""

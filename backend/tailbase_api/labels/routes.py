@@ -1,0 +1,47 @@
+"""Labels of a frame, saved under If-Match."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Header, Query, Response
+
+from tailbase_api.deps import AnnotatorAccess, SessionDep, ViewerAccess
+from tailbase_api.labels import service
+from tailbase_api.labels.schemas import History, LabelsIn, LabelsOut
+from tailbase_api.routing import feature_router
+
+router = feature_router("labels")
+LABELS = "/projects/{project_id}/frames/{frame_id}/labels"
+IfMatch = Annotated[str | None, Header(description='The ETag of the labels that were changed, such as "v3".')]
+
+
+@router.get(LABELS)
+def read_labels(access: ViewerAccess, frame_id: UUID, session: SessionDep, response: Response) -> LabelsOut:
+    labels = service.read(session, access.project_id, frame_id)
+    response.headers["ETag"] = service.etag(labels.version)
+    return labels
+
+
+@router.patch(LABELS)
+def save_labels(
+    access: AnnotatorAccess,
+    frame_id: UUID,
+    body: LabelsIn,
+    session: SessionDep,
+    response: Response,
+    if_match: IfMatch = None,
+) -> LabelsOut:
+    labels = service.save(session, access, frame_id, if_match, body)
+    response.headers["ETag"] = service.etag(labels.version)
+    return labels
+
+
+@router.get(LABELS + "/history")
+def read_history(
+    access: ViewerAccess,
+    frame_id: UUID,
+    session: SessionDep,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> History:
+    return service.history(session, access.project_id, frame_id, cursor, limit)

@@ -1,0 +1,108 @@
+"""Reading and saving the labels of a frame."""
+
+import re
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from tailbase_api.deps import Access
+from tailbase_api.frames import service as frames
+from tailbase_api.labels import queries
+from tailbase_api.labels.schemas import History, HistoryEntry, LabelsIn, LabelsOut, PointChange, Points, changes_out
+from tailbase_core.errors import Invalid, NotFound, PreconditionRequired, Stale
+
+# Where the size of an image is not known, coordinates beyond this are a mistake too.
+_FAR = 1_000_000
+
+
+def read(session: Session, project_id: UUID, frame_id: UUID) -> LabelsOut:
+    found = queries.frame_labels(session, project_id, frame_id)
+    return LabelsOut.of(frame_id, found.version, found.points)
+
+
+def save(session: Session, access: Access, frame_id: UUID, if_match: str | None, body: LabelsIn) -> LabelsOut:
+    """Apply the changes to the version the client has seen, or say what has changed since."""
+    version = version_of(if_match)
+    found = queries.frame_labels(session, access.project_id, frame_id)
+    frames.check_may_label(access, found.state)
+    _check_inside(body.changes, found.width, found.height)
+    _check_ids(session, access.project_id, found.recording_id, body.changes)
+    changes: Points = {change.key: change.stored for change in body.changes}
+    stored = queries.store(session, access.project_id, frame_id, version, changes)
+    if stored is None:
+        raise _stale(session, access.project_id, frame_id, version)
+    labels_id, version, points = stored
+    effort = body.effort.model_dump() if body.effort else {}
+    queries.add_event(session, labels_id, version, access.user.id, changes, effort)
+    frames.labelled(session, access, frame_id, found.state, body.frame_state)
+    return LabelsOut.of(frame_id, version, points)
+
+
+def history(session: Session, project_id: UUID, frame_id: UUID, before: str | None, limit: int) -> History:
+    queries.frame_labels(session, project_id, frame_id)
+    rows = queries.history(session, project_id, frame_id, _version_cursor(before), limit + 1)
+    items = [
+        HistoryEntry(version=r.version, user=r.user, created_at=r.created_at, changes=changes_out(r.changes))
+        for r in rows[:limit]
+    ]
+    return History(items=items, next_cursor=str(items[-1].version) if len(rows) > limit else None)
+
+
+def etag(version: int) -> str:
+    return f'"v{version}"'
+
+
+def version_of(if_match: str | None) -> int:
+    """The version an If-Match header names. A proxy that compresses makes our tag weak; that changes nothing."""
+    if if_match is None:
+        raise PreconditionRequired("Send the version you changed as If-Match; GET the labels gives it as ETag.")
+    tag = re.fullmatch(r'(?:W/)?"v([0-9]{1,9})"', if_match.strip())
+    if tag is None:
+        raise Invalid("labels.bad_version", 'If-Match must be one ETag of these labels, such as "v3".')
+    return int(tag[1])
+
+
+def _version_cursor(text: str | None) -> int | None:
+    if text is not None and not re.fullmatch(r"[0-9]{1,9}", text):
+        raise Invalid("cursor.invalid", "This cursor is not one of ours; start again without it.", field="cursor")
+    return None if text is None else int(text)
+
+
+def _stale(session: Session, project_id: UUID, frame_id: UUID, version: int) -> Stale:
+    present = queries.frame_labels(session, project_id, frame_id)
+    current = LabelsOut.of(frame_id, present.version, present.points)
+    return Stale(
+        "Someone saved this frame after you opened it. Put your changes onto the present points and save again.",
+        current=current.model_dump(mode="json", include={"version", "points"}),
+        changed_keys=queries.keys_changed_since(session, project_id, frame_id, version),
+    )
+
+
+def _check_ids(session: Session, project_id: UUID, recording_id: UUID | None, changes: list[PointChange]) -> None:
+    if not changes:
+        return
+    individuals = {change.individual_id for change in changes}
+    keypoints = {change.keypoint_id for change in changes}
+    known = queries.known_ids(session, project_id, recording_id, individuals, keypoints)
+    if individuals - known:
+        raise NotFound("individual")
+    if keypoints - known:
+        raise NotFound("keypoint")
+
+
+def _check_inside(changes: Iterable[PointChange], width: int | None, height: int | None) -> None:
+    """A point may lie outside the image, where a limb leaves it, by at most the size of the image."""
+    for change in changes:
+        if change.x is None or change.y is None:
+            continue
+        if not (_near(change.x, width) and _near(change.y, height)):
+            raise Invalid(
+                "labels.out_of_bounds",
+                f"The point at ({change.x:g}, {change.y:g}) lies far outside the image of {width} x {height} pixels.",
+                field="changes",
+            )
+
+
+def _near(value: float, size: int | None) -> bool:
+    return abs(value) <= _FAR if size is None else -size <= value <= 2 * size

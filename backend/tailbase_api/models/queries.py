@@ -1,0 +1,127 @@
+"""SQL of models and of the labels they learn from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, Text, cast, column, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from tailbase.schema import Keypoint as SkeletonKeypoint
+from tailbase.schema import Skeleton
+from tailbase_core.errors import NotFound
+from tailbase_core.tables import Edge, Frame, JobEvent, Keypoint, LabelSet, Model, Prediction, Video, View, Worker
+
+
+def models(project_id: UUID) -> Select[Model]:
+    return select(Model).where(Model.project_id == project_id, Model.deleted_at.is_(None))
+
+
+def model(session: Session, project_id: UUID, model_id: UUID) -> Model:
+    found = session.scalar(models(project_id).where(Model.id == model_id))
+    if found is None:
+        raise NotFound("model")
+    return found
+
+
+def count(session: Session, project_id: UUID) -> int:
+    """All that ever were, so that a number in a name is not given twice."""
+    return session.scalar(select(func.count()).select_from(Model).where(Model.project_id == project_id)) or 0
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Frames with a placed point of a keypoint in use, those points, their animals, and the largest image's sides."""
+
+    frames: int
+    points: int
+    individuals: int
+    height: int | None
+    width: int | None
+
+
+def labelled(session: Session, project_id: UUID) -> Labelled:
+    point = func.jsonb_each(LabelSet.points).table_valued(column("key"), column("value", JSONB)).lateral("point")
+    in_use = select(cast(Keypoint.id, Text)).where(Keypoint.project_id == project_id, Keypoint.retired_at.is_(None))
+    stmt = (
+        select(
+            func.count(Frame.id.distinct()),
+            func.count(),
+            func.count(func.split_part(point.c.key, "/", 1).distinct()),
+            func.max(Frame.height),
+            func.max(Frame.width),
+        )
+        .select_from(LabelSet)
+        .join(Frame, Frame.id == LabelSet.frame_id)
+        .outerjoin(Video, Video.id == Frame.video_id)
+        .join(point, point.c.value["x"].astext.is_not(None))
+        .where(
+            LabelSet.project_id == project_id,
+            LabelSet.rater_id.is_(None),
+            Frame.deleted_at.is_(None),
+            Video.deleted_at.is_(None),
+            func.split_part(point.c.key, "/", 2).in_(in_use),
+        )
+    )
+    return Labelled(*session.execute(stmt).one())
+
+
+def device(session: Session) -> str:
+    """`cuda` where a worker with a GPU lives, else `cpu`."""
+    lives = Worker.seen_at > func.now() - timedelta(seconds=60)
+    with_gpu = select(Worker.name).where(lives, Worker.device.not_ilike("cpu%")).limit(1)
+    return "cpu" if session.scalar(with_gpu) is None else "cuda"
+
+
+def skeleton(session: Session, project_id: UUID) -> Skeleton:
+    """The keypoints in use; the caller has made sure that there are some."""
+    stmt = select(Keypoint).where(Keypoint.project_id == project_id, Keypoint.retired_at.is_(None))
+    keypoints = {k.id: k for k in session.scalars(stmt.order_by(Keypoint.position, Keypoint.id))}
+    views = {
+        v.id: v.name for v in session.scalars(select(View).where(View.project_id == project_id).order_by(View.position))
+    }
+    edges = session.scalars(select(Edge).where(Edge.project_id == project_id).order_by(Edge.start_id, Edge.end_id))
+    return Skeleton(
+        keypoints=tuple(
+            SkeletonKeypoint(
+                name=k.name,
+                color=k.color,
+                part=k.part,
+                partner=keypoints[k.partner_id].name if k.partner_id in keypoints else None,
+                view=None if k.view_id is None else views.get(k.view_id),
+            )
+            for k in keypoints.values()
+        ),
+        edges=tuple(
+            (keypoints[e.start_id].name, keypoints[e.end_id].name)
+            for e in edges
+            if e.start_id in keypoints and e.end_id in keypoints
+        ),
+        views=tuple(views.values()),
+    )
+
+
+def to_trash(session: Session, project_id: UUID, model_id: UUID) -> int:
+    """Model and predictions go together: emptying the trash would take them together. Gives their bytes."""
+    trashed = update(Prediction).where(
+        Prediction.project_id == project_id, Prediction.model_id == model_id, Prediction.deleted_at.is_(None)
+    )
+    sizes = session.scalars(trashed.values(deleted_at=func.now()).returning(Prediction.size_bytes)).all()
+    own = update(Model).where(Model.project_id == project_id, Model.id == model_id, Model.deleted_at.is_(None))
+    return sum(sizes) + (session.scalar(own.values(deleted_at=func.now()).returning(Model.size_bytes)) or 0)
+
+
+def curve(session: Session, job_id: UUID, after: int, limit: int) -> Sequence[Row[int, dict[str, Any]]]:
+    """The metric events of a training, each epoch once, as the last attempt saw it."""
+    epoch = JobEvent.data["epoch"].as_integer()
+    stmt = (
+        select(JobEvent.id, JobEvent.data)
+        .where(JobEvent.job_id == job_id, JobEvent.kind == "metric", JobEvent.id > after)
+        .distinct(epoch)
+        .order_by(epoch, JobEvent.id.desc())
+        .limit(limit)
+    )
+    return session.execute(stmt).all()

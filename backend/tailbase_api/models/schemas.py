@@ -1,0 +1,84 @@
+"""Models on the wire."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from tailbase.schema import Name, TrainSpec
+from tailbase_api.jobs.schemas import JobOut
+from tailbase_api.schemas import Body, Reply
+
+ModelState = Literal["queued", "training", "ready", "failed", "cancelled"]
+
+
+class PresetOut(Reply):
+    name: str
+    title: str
+    description: str
+    spec: TrainSpec
+
+
+class ModelIn(Body):
+    """A preset, and what to change of it: `spec` holds only the fields of a TrainSpec that differ."""
+
+    name: Name | None = None
+    preset: str = Field(default="standard", max_length=60)
+    spec: dict[str, Any] = Field(default_factory=dict, max_length=50)
+
+
+class ModelPatch(Body):
+    name: Name
+
+
+class EvaluateIn(Body):
+    split: Literal["test", "validation", "all"] = "test"
+
+
+class LabelSummary(Reply):
+    """The labels when the training was asked for."""
+
+    frames: int
+    points: int
+
+
+class ModelOut(Reply):
+    """`metrics` holds a block of pixel errors for each split that was evaluated."""
+
+    id: UUID
+    name: str
+    preset: str | None
+    state: ModelState
+    spec: dict[str, Any]
+    metrics: dict[str, Any]
+    label_summary: LabelSummary
+    sha256: str | None
+    size_bytes: int
+    job_id: UUID | None
+    created_at: datetime
+
+
+class ModelReply(Reply):
+    model: ModelOut
+    job: JobOut
+
+
+class CurvePoint(Reply):
+    """One epoch. `id` grows, so that `after` asks for what came later; a repeated epoch replaces the earlier one."""
+
+    id: int
+    epoch: int
+    train_loss: float | None = None
+    validation_px: float | None = None
+    learning_rate: float | None = None
+    seconds_per_step: float | None = None
+
+
+class FileOut(Reply):
+    name: str
+    url: str
+
+
+class ModelFiles(Reply):
+    files: list[FileOut]

@@ -1,0 +1,195 @@
+"""Models: what a training is asked for, and what came of it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from tailbase import presets as library
+from tailbase.schema import TrainSpec
+from tailbase_api.deps import Access
+from tailbase_api.jobs import service as jobs
+from tailbase_api.models import queries
+from tailbase_api.models.schemas import (
+    CurvePoint,
+    EvaluateIn,
+    FileOut,
+    ModelFiles,
+    ModelIn,
+    ModelOut,
+    PresetOut,
+)
+from tailbase_api.pagination import Page, PageQuery, page_of, select_page
+from tailbase_core import news
+from tailbase_core.errors import Conflict, Invalid
+from tailbase_core.storage import BlobStore
+from tailbase_core.tables import Job, Model
+
+FILES = ("weights.safetensors", "model.json")
+CURVE_AT_ONCE = 5000
+_WEIGHTS_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,100}\.safetensors")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """`spec` makes it for a number of labelled images, their height and width, and a device."""
+
+    title: str
+    description: str
+    spec: Callable[[int, int, int, str], TrainSpec]
+
+
+PRESETS = {
+    "fast": Preset(
+        "Fast",
+        "A small network that learns from your labels alone, in minutes on a CPU. Good for a first look.",
+        library.fast,
+    ),
+    "standard": Preset(
+        "Standard",
+        "A network that begins with weights learned from photographs, and is more exact. About half an hour on a CPU.",
+        library.standard,
+    ),
+}
+
+
+def presets(session: Session, project_id: UUID) -> list[PresetOut]:
+    labelled = queries.labelled(session, project_id)
+    device = queries.device(session)
+    return [
+        PresetOut(name=name, title=p.title, description=p.description, spec=_suited(p, labelled, device))
+        for name, p in PRESETS.items()
+    ]
+
+
+def page(session: Session, project_id: UUID, page: PageQuery) -> Page[ModelOut]:
+    rows, cursor = select_page(session, queries.models(project_id), page, key=Model.created_at, id=Model.id)
+    return page_of(rows, cursor, ModelOut.model_validate)
+
+
+def one(session: Session, project_id: UUID, model_id: UUID) -> ModelOut:
+    return ModelOut.model_validate(queries.model(session, project_id, model_id))
+
+
+def create(session: Session, access: Access, body: ModelIn) -> tuple[ModelOut, Job]:
+    """A queued model and the job that trains it, once it is clear that there is something to learn from."""
+    labelled = _labelled(session, access.project_id)
+    preset = _preset(body.preset)
+    spec = _changed(_suited(preset, labelled, queries.device(session)), body.spec)
+    model = Model(
+        project_id=access.project_id,
+        name=body.name or f"{preset.title} {queries.count(session, access.project_id) + 1}",
+        preset=body.preset,
+        state="queued",
+        spec=spec.model_dump(mode="json"),
+        skeleton=queries.skeleton(session, access.project_id).model_dump(mode="json"),
+        label_summary={"frames": labelled.frames, "points": labelled.points},
+        created_by=access.user.id,
+    )
+    session.add(model)
+    session.flush()
+    work = jobs.Work(f"Train {model.name}", {"model_id": str(model.id)})
+    job = jobs.submit(session, access, "train", [work], priority=jobs.BATCH)[0]
+    model.job_id = job.id
+    session.flush()
+    news.tell(session, access.project_id, "model", model.id)
+    return ModelOut.model_validate(model), job
+
+
+def rename(session: Session, project_id: UUID, model_id: UUID, name: str) -> ModelOut:
+    model = queries.model(session, project_id, model_id)
+    model.name = name
+    news.tell(session, project_id, "model", model_id)
+    return ModelOut.model_validate(model)
+
+
+def curves(session: Session, project_id: UUID, model_id: UUID, after: int) -> list[CurvePoint]:
+    model = queries.model(session, project_id, model_id)
+    if model.job_id is None:
+        return []
+    rows = queries.curve(session, model.job_id, after, CURVE_AT_ONCE)
+    return [CurvePoint.model_validate({**data, "id": event_id}) for event_id, data in rows]
+
+
+def evaluate(session: Session, access: Access, model_id: UUID, body: EvaluateIn) -> Job:
+    model = ready(session, access.project_id, model_id)
+    work = jobs.Work(f"Evaluate {model.name}", {"model_id": str(model.id), "split": body.split})
+    return jobs.submit(session, access, "evaluate", [work], priority=jobs.INTERACTIVE)[0]
+
+
+def files(session: Session, store: BlobStore, project_id: UUID, model_id: UUID) -> ModelFiles:
+    prefix = str(ready(session, project_id, model_id).artifact_key).rstrip("/")
+    return ModelFiles(
+        files=[FileOut(name=name, url=store.download_url(f"{prefix}/{name}", filename=name)) for name in FILES]
+    )
+
+
+def ready(session: Session, project_id: UUID, model_id: UUID) -> Model:
+    """A model that can be used; other features ask here for one too."""
+    model = queries.model(session, project_id, model_id)
+    if model.state != "ready" or model.artifact_key is None:
+        raise Conflict("model.not_ready", f"{model.name} is {model.state}. Only a model that is ready can do this.")
+    return model
+
+
+def to_trash(session: Session, access: Access, model_id: UUID) -> int:
+    """Model and predictions go to the trash, a training under way is cancelled; gives the bytes emptying frees."""
+    model = queries.model(session, access.project_id, model_id)
+    jobs.cancel_unfinished(session, access.project_id, [model.job_id])
+    freed = queries.to_trash(session, access.project_id, model_id)
+    news.tell(session, access.project_id, "model", model_id)
+    return freed
+
+
+def _labelled(session: Session, project_id: UUID) -> queries.Labelled:
+    labelled = queries.labelled(session, project_id)
+    if labelled.points == 0:
+        raise Invalid("labels.none", "There are no labels to learn from. Label some frames first.")
+    if labelled.individuals > 1:
+        raise Invalid(
+            "labels.several_animals",
+            f"The labels are of {labelled.individuals} animals, and this network finds one. "
+            "Train it in a project where a single animal is labelled.",
+        )
+    return labelled
+
+
+def _preset(name: str) -> Preset:
+    if name not in PRESETS:
+        known = ", ".join(PRESETS)
+        raise Invalid("preset.unknown", f"There is no preset {name}. There are: {known}.", field="preset")
+    return PRESETS[name]
+
+
+def _suited(preset: Preset, labelled: queries.Labelled, device: str) -> TrainSpec:
+    return preset.spec(labelled.frames, labelled.height or 256, labelled.width or 256, device)
+
+
+def _changed(spec: TrainSpec, changes: dict[str, Any]) -> TrainSpec:
+    """The spec with the changes; `split` and `augment` are changed field by field too."""
+    merged = spec.model_dump()
+    for name, value in changes.items():
+        inner = merged.get(name)
+        merged[name] = {**inner, **value} if isinstance(inner, dict) and isinstance(value, dict) else value
+    try:
+        changed = TrainSpec.model_validate(merged)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(["spec", *(str(part) for part in first["loc"])])
+        raise Invalid("spec.invalid", f"{field}: {first['msg']}", field=field) from error
+    _check_weights(changed.weights)
+    return changed
+
+
+def _check_weights(weights: str) -> None:
+    # A path would let anybody ask the server which files it has.
+    if weights not in ("none", "imagenet") and not _WEIGHTS_FILE.fullmatch(weights):
+        raise Invalid(
+            "weights.not_a_name",
+            "weights is none, imagenet, or the name of a .safetensors file in the server's folder of weights.",
+            field="spec.weights",
+        )

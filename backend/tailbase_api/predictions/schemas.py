@@ -1,0 +1,49 @@
+"""Predictions on the wire."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from tailbase_api.jobs.schemas import JobOut
+from tailbase_api.schemas import Body, Reply
+
+
+class PredictIn(Body):
+    """The model looks at those of the videos it has not looked at, or failed to."""
+
+    model_id: UUID
+    video_ids: list[UUID] = Field(min_length=1, max_length=1000)
+
+
+class NamedThing(Reply):
+    id: UUID
+    name: str
+
+
+class PredictionOut(Reply):
+    """`block_url` takes Range requests: little-endian float32, (frame, individual, keypoint, 3): x, y, likelihood."""
+
+    id: UUID
+    model: NamedThing
+    video: NamedThing
+    state: Literal["queued", "running", "ready", "failed", "cancelled"]
+    frame_count: int | None
+    individuals: list[str]
+    keypoints: list[str]
+    block_url: str | None
+    parquet_url: str | None
+    size_bytes: int
+    summary: dict[str, Any]
+    provenance: dict[str, Any]
+    job_id: UUID | None
+    created_at: datetime
+
+
+class PredictReply(Reply):
+    """`skipped` are the videos that have a prediction of this model, finished or under way."""
+
+    predictions: list[PredictionOut]
+    jobs: list[JobOut]
+    skipped: list[UUID]
