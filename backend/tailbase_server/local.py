@@ -55,9 +55,9 @@ def running(settings: Settings, host: str, port: int, say: Say) -> Iterator[Loca
         upgrade(engine)
         say("Starting the API and a worker")
         variables = _variables(settings)
-        supervisor.start("The API", partial(_start_api, settings.data_dir, host, port, variables))
-        supervisor.start("The worker", partial(_start_worker, settings.data_dir, variables))
-        _wait_until_healthy(supervisor, url, settings.data_dir)
+        supervisor.start("api", partial(_start_api, settings.data_dir, host, port, variables))
+        supervisor.start("worker", partial(_start_worker, settings.data_dir, variables))
+        _wait_until_healthy(supervisor, url, settings.data_dir / "logs")
         yield Local(settings, url, partial(_new_link, settings))
         say("Stopping")
 
@@ -95,10 +95,10 @@ def _start_servers(supervisor: Supervisor, settings: Settings, say: Say) -> None
     data = settings.data_dir
     if not settings.database_url.get_secret_value():
         say("Starting Postgres")
-        supervisor.start("Postgres", partial(postgres.start, data))
+        supervisor.start("postgres", partial(postgres.start, data))
     if not settings.redis_url.get_secret_value():
         say("Starting Redis")
-        supervisor.start("Redis", partial(redis.start, data))
+        supervisor.start("redis", partial(redis.start, data))
 
 
 def _variables(settings: Settings) -> dict[str, str]:
@@ -123,15 +123,16 @@ def _start_worker(data: Path, variables: dict[str, str]) -> subprocess.Popen[byt
     return processes.start(command, log=log, environment=variables, grace=WORKER_GRACE_SECONDS)
 
 
-def _wait_until_healthy(supervisor: Supervisor, url: str, data: Path) -> None:
+def _wait_until_healthy(supervisor: Supervisor, url: str, logs: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
     said: str | None = "no answer"
-    while time.monotonic() < deadline and not supervisor.failing():
+    while time.monotonic() < deadline and not supervisor.hopeless():
         if (said := _health(url)) is None:
             return
         time.sleep(0.2)
-    ends = "\n".join(f"{log}:\n{processes.tail(log)}" for log in sorted((data / "logs").glob("*.log")))
-    raise Unavailable(f"Tailbase did not become ready ({said}). The ends of its logs:\n{ends}")
+    guilty = supervisor.hopeless() or ["api", "worker"]
+    ends = "\n".join(f"{name}.log: {processes.tail(logs / f'{name}.log')}" for name in guilty)
+    raise Unavailable(f"Tailbase did not become ready ({said}). The logs in {logs} end with:\n{ends}")
 
 
 def _health(url: str) -> str | None:

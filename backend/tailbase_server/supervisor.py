@@ -64,9 +64,9 @@ class Supervisor:
         service.run()
         self._services.append(service)
 
-    def failing(self) -> bool:
-        """Whether a service dies again and again."""
-        return any(service.deaths >= HOPELESS_DEATHS for service in self._services)
+    def hopeless(self) -> list[str]:
+        """The services that die again and again."""
+        return [service.name for service in self._services if service.deaths >= HOPELESS_DEATHS]
 
     def _watch(self) -> None:
         while not self._stopping.wait(POLL_SECONDS):
@@ -89,7 +89,7 @@ class Supervisor:
         service.deaths = 1 if now - service.started > HEALTHY_SECONDS else service.deaths + 1
         service.due = now + service.pause
         service.process = None
-        self._say(f"{service.name} ended (status {status}); starting it again in {service.pause:.1f} s.")
+        self._say(f"The {service.name} ended (status {status}); starting it again in {service.pause:.1f} s.")
 
     def _start_again(self, service: Service) -> None:
         try:
@@ -97,4 +97,4 @@ class Supervisor:
         except (TailbaseError, OSError) as error:
             service.deaths += 1
             service.due = time.monotonic() + service.pause
-            self._say(f"{service.name} did not start: {error}")
+            self._say(f"The {service.name} did not start: {error}")

@@ -68,8 +68,12 @@ def ready(local: Local) -> None:
 
 
 def wait_for_the_end() -> None:
-    while True:
-        signal.pause()
+    """Serve until Ctrl-C, which is the ordinary end."""
+    try:
+        while True:
+            signal.pause()
+    except KeyboardInterrupt:
+        return
 
 
 def _folder(root: Path) -> Path:

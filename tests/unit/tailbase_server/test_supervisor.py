@@ -34,7 +34,7 @@ def test_a_service_that_dies_is_started_again_and_said_so(tmp_path: Path, eventu
     said: list[str] = []
     sleeper = Counted(tmp_path, 60)
     with Supervisor(said.append) as supervisor:
-        supervisor.start("The sleeper", sleeper)
+        supervisor.start("sleeper", sleeper)
         psutil.Process(sleeper.started[0].pid).kill()
         assert eventually(lambda: len(sleeper.started) == 2)
         assert sleeper.started[1].poll() is None
@@ -56,7 +56,7 @@ def test_a_first_start_that_fails_is_the_callers_to_see(tmp_path: Path) -> None:
         raise Unavailable("no")
 
     with Supervisor(lambda _: None) as supervisor:
-        supervisor.start("The sleeper", sleeper)
+        supervisor.start("sleeper", sleeper)
         with pytest.raises(Unavailable):
             supervisor.start("Broken", broken)
     assert sleeper.started[0].poll() is not None
