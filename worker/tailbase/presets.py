@@ -8,7 +8,7 @@ _FAST_STEPS, _FAST_BATCH = 600, 8
 _STANDARD_STEPS, _STANDARD_BATCH = 1300, 16
 
 
-def fast(images: int, height: int = 256, width: int = 256, device: str = "cpu") -> TrainSpec:
+def fast(images: int, longest_side: int = 640, device: str = "cpu") -> TrainSpec:
     """A small network from random weights, trained in minutes on a CPU; needs no download.
 
     Args:
@@ -28,7 +28,7 @@ def fast(images: int, height: int = 256, width: int = 256, device: str = "cpu") 
     )
 
 
-def standard(images: int, height: int = 256, width: int = 256, device: str = "cpu") -> TrainSpec:
+def standard(images: int, longest_side: int = 640, device: str = "cpu") -> TrainSpec:
     """A network with pretrained weights at 256 x 256; about half an hour on two CPU cores."""
     return TrainSpec(
         backbone="mobilenetv2_100" if device == "cpu" else "resnet50",

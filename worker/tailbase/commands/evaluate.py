@@ -23,9 +23,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from tailbase.evaluation.model import evaluate_model
-    from tailbase.training.source import read_source
+    from tailbase.formats.project import load_labels
 
-    labels, folder = read_source(args.labels)
+    labels, folder = load_labels(args.labels)
     report = reporter(args)
     report.result(**evaluate_model(args.model, labels, folder, args.split, args.out))
     return 0

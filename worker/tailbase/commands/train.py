@@ -30,11 +30,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from tailbase.formats.project import load_labels
     from tailbase.training.checkpoints import FILE_NAME
     from tailbase.training.loop import train
-    from tailbase.training.source import read_source
 
-    labels, folder = read_source(args.labels)
+    labels, folder = load_labels(args.labels)
     spec = read_spec(args, lambda: _preset(args.preset or "standard", len(labels.images)))
     resume = args.resume / FILE_NAME if args.resume is not None and args.resume.is_dir() else args.resume
     report = reporter(args)

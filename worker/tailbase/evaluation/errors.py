@@ -31,7 +31,8 @@ def distances(
     predicted: Float[NDArray[np.floating], "*any 2"], labelled: Float[NDArray[np.floating], "*any 2"]
 ) -> NDArray[np.float64]:
     """Euclidean distance of each pair of points; NaN where either has no position."""
-    return np.linalg.norm(np.asarray(predicted, np.float64) - np.asarray(labelled, np.float64), axis=-1)
+    step = np.asarray(predicted, np.float64) - np.asarray(labelled, np.float64)
+    return np.hypot(step[..., 0], step[..., 1])
 
 
 def summarize(errors: Float[NDArray[np.float64], "*any keypoint"], keypoints: Sequence[str]) -> Errors:

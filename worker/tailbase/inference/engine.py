@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tailbase.networks.device import computing_in, resolve_device, resolve_precision
 from tailbase.networks.heatmaps import decode
-from tailbase.networks.tracker import HeatmapTracker
+from tailbase.networks.tracker import HeatmapTracker, as_channels_last
 from tailbase.schema import PredictSpec
 
 CLOSE_PX = 0.25
@@ -64,7 +64,7 @@ def prepare(
         device.unavailable.
     """
     device = resolve_device(spec.device)
-    tracker = tracker.eval().to(device, memory_format=torch.channels_last)
+    tracker = as_channels_last(tracker.eval().to(device))
     dtype = resolve_precision(spec.precision, device)
     notes = []
     if dtype == torch.bfloat16 and spec.precision == "auto":

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import timm
 import torch
@@ -43,21 +44,23 @@ def _gives_maps(backbone: nn.Module, image_size: tuple[int, int]) -> bool:
     with torch.no_grad():
         features = backbone.eval()(torch.zeros(1, 3, height, width))
     backbone.train()
-    info = backbone.feature_info
-    strides = info.reduction()
-    shapes = [(1, c, height // s, width // s) for c, s in zip(info.channels(), strides, strict=True)]
-    return (
-        [tuple(f.shape) for f in features] == shapes
-        and strides == sorted(strides)
-        and not any(s & (s - 1) for s in strides)
-    )
+    channels, strides = feature_layout(backbone)
+    shapes = [(1, c, height // s, width // s) for c, s in zip(channels, strides, strict=True)]
+    doubling = strides == sorted(strides) and not any(stride & (stride - 1) for stride in strides)
+    return doubling and [tuple(feature.shape) for feature in features] == shapes
+
+
+def feature_layout(backbone: nn.Module) -> tuple[list[int], list[int]]:
+    """Channels and strides of a backbone's features, fine to coarse."""
+    info: Any = backbone.feature_info
+    return list(info.channels()), list(info.reduction())
 
 
 def _common() -> str:
     return "resnet18, resnet50, mobilenetv2_100, efficientnet_b0, convnext_tiny"
 
 
-def _fixed_size(name: str, image_size: tuple[int, int]) -> dict[str, tuple[int, int]]:
+def _fixed_size(name: str, image_size: tuple[int, int]) -> dict[str, Any]:
     config = timm.get_pretrained_cfg(name, allow_unregistered=True)
     return {"img_size": image_size} if config is not None and config.fixed_input_size else {}
 
@@ -93,8 +96,8 @@ def _downloaded(name: str) -> dict[str, torch.Tensor]:
         return dict(timm.create_model(name, pretrained=True).state_dict())
     except Exception as error:  # the hub's client raises many unrelated classes when it cannot reach its server
         message = (
-            f"The pretrained weights of {name} are not in the cache and could not be downloaded ({error}). Connect this "
-            'machine to the internet once, give the path of a local safetensors file, or set the weights to "none".'
+            f"The pretrained weights of {name} are not in the cache and could not be downloaded ({error}). Connect "
+            'this machine to the internet once, give the path of a local safetensors file, or set the weights to "none".'
         )
         raise PoseError("weights.unavailable", message) from error
 

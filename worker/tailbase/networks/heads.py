@@ -30,7 +30,6 @@ class PyramidHead(nn.Module):
         self.mixers = nn.ModuleList(_mixer(width) for _ in self.levels)
         self.maps = nn.Conv2d(width, keypoints, 1)
         nn.init.normal_(self.maps.weight, std=0.01)
-        nn.init.zeros_(self.maps.bias)
 
     def forward(self, features: list[Tensor]) -> Float[Tensor, "batch keypoint row column"]:
         joined: Tensor | None = None

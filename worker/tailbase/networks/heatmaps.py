@@ -85,7 +85,8 @@ def divergence(
     given = logits.float().flatten(2).log_softmax(-1)
     wanted = targets.flatten(2)
     each = (torch.special.xlogy(wanted, wanted) - wanted * given).sum(-1)
-    return (each * counted).sum() / counted.sum().clamp(min=1)
+    mean: Tensor = (each * counted).sum() / counted.sum().clamp(min=1)
+    return mean
 
 
 def decode(

@@ -8,11 +8,12 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import AdamW
 
 from tailbase.errors import PoseError
 from tailbase.formats.atomic import replacing
+from tailbase.networks.tracker import HeatmapTracker
 
 FILE_NAME = "checkpoint.safetensors"
 _FORMAT = 1
@@ -41,8 +42,8 @@ class Progress:
 class State:
     """All that changes while training."""
 
-    tracker: nn.Module
-    average: nn.Module
+    tracker: HeatmapTracker
+    average: HeatmapTracker
     best: dict[str, Tensor]
     optimizer: AdamW
     progress: Progress

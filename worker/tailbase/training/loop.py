@@ -22,7 +22,7 @@ from tailbase.networks.backbones import load_weights
 from tailbase.networks.device import computing_in, resolve_device, resolve_precision
 from tailbase.networks.heatmaps import divergence, gaussian_targets
 from tailbase.networks.model_folder import ModelFacts, SplitPaths, new_tracker, save_facts, save_weights
-from tailbase.networks.tracker import HeatmapTracker
+from tailbase.networks.tracker import HeatmapTracker, as_channels_last
 from tailbase.progress import Reporter
 from tailbase.schema import Labels, TrainSpec
 from tailbase.training import checkpoints
@@ -118,7 +118,7 @@ def _begin(run: Run, resume: Path | None) -> State:
     tracker = new_tracker(spec, run.images.labels.skeleton)
     if resume is None:
         load_weights(tracker.backbone, spec.backbone, spec.weights, spec.weights_sha256)
-    tracker.to(run.device, memory_format=torch.channels_last)
+    tracker = as_channels_last(tracker.to(run.device))
     state = State(
         tracker=tracker,
         average=copy.deepcopy(tracker).eval(),
@@ -169,7 +169,7 @@ def _train_step(run: Run, state: State, epoch: int, positions: list[int]) -> flo
         message = "The training went astray: its loss is no longer a number. Lower the learning rate and train again."
         raise PoseError("training.diverged", message)
     state.optimizer.zero_grad()
-    loss.backward()
+    torch.autograd.backward(loss)
     nn.utils.clip_grad_norm_(state.tracker.parameters(), _LARGEST_GRADIENT)
     _set_rates(run, state)
     state.optimizer.step()
