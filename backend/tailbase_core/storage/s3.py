@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from functools import wraps
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -27,7 +27,18 @@ _BAD_PARTS = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML
 
 
 def make_client(settings: Settings, endpoint: str) -> Any:
-    """A client that retries with back-off and gives up after a bounded time."""
+    """A client for `endpoint` (empty: AWS), shared by all who ask for the same."""
+    return _client(
+        endpoint,
+        settings.s3_region,
+        settings.s3_access_key.get_secret_value(),
+        settings.s3_secret_key.get_secret_value(),
+    )
+
+
+@lru_cache(maxsize=8)
+def _client(endpoint: str, region: str, access_key: str, secret_key: str) -> Any:
+    """It retries with back-off and gives up after a bounded time."""
     config = Config(
         signature_version="s3v4",
         s3={"addressing_style": "path" if endpoint else "auto"},
@@ -43,9 +54,9 @@ def make_client(settings: Settings, endpoint: str) -> Any:
     return boto3.session.Session().client(
         "s3",
         endpoint_url=endpoint or None,
-        region_name=settings.s3_region,
-        aws_access_key_id=settings.s3_access_key.get_secret_value() or None,
-        aws_secret_access_key=settings.s3_secret_key.get_secret_value() or None,
+        region_name=region,
+        aws_access_key_id=access_key or None,
+        aws_secret_access_key=secret_key or None,
         config=config,
     )
 
