@@ -16,6 +16,8 @@ export interface LabelContext {
   submit(): void;
   fit(): void;
   zoomToSelected(): void;
+  /** Look at the image `step` frames further; 0 returns to the labelled one. */
+  context(step: 1 | -1 | 0): void;
   toggle(what: "names" | "edges" | "overlay" | "help" | "adjust"): void;
 }
 

@@ -3,7 +3,17 @@
 import type { LabelAction, LabelContext } from "./action";
 import { absent, cleared, occluded } from "./changeState";
 import { keypointByNumber, nextEmptyKeypoint, nextKeypoint, previousKeypoint } from "./chooseKeypoint";
-import { adjustImage, fitImage, keySheet, toggleNames, toggleOverlay, toggleSkeleton, zoomToKeypoint } from "./look";
+import {
+  adjustImage,
+  fitImage,
+  keySheet,
+  nextContext,
+  previousContext,
+  toggleNames,
+  toggleOverlay,
+  toggleSkeleton,
+  zoomToKeypoint,
+} from "./look";
 import { nudgePoint } from "./nudgePoint";
 import { nextFrame, nextTodoFrame, previousFrame, redoEdit, submitFrame, undoEdit } from "./travel";
 
@@ -24,6 +34,8 @@ export const ACTIONS: readonly LabelAction[] = [
   redoEdit,
   fitImage,
   zoomToKeypoint,
+  previousContext,
+  nextContext,
   toggleNames,
   toggleSkeleton,
   toggleOverlay,

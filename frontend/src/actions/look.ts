@@ -62,3 +62,21 @@ export const keySheet: LabelAction = {
     c.toggle("help");
   },
 };
+
+export const previousContext: LabelAction = {
+  id: "context.previous",
+  title: "Look one frame back",
+  keys: [","],
+  run: (c) => {
+    c.context(-1);
+  },
+};
+
+export const nextContext: LabelAction = {
+  id: "context.next",
+  title: "Look one frame ahead",
+  keys: ["."],
+  run: (c) => {
+    c.context(1);
+  },
+};

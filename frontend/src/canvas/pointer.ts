@@ -7,8 +7,8 @@ export interface PointerTarget<Key> {
   /** The point under the pointer, nearest first, or null. */
   hit(at: ScreenPoint): Key | null;
   press(key: Key | null, at: ImagePoint, event: PointerEvent): void;
-  /** While dragging; nothing is kept until `drop`. */
-  drag(key: Key, at: ImagePoint, event: PointerEvent): void;
+  /** While dragging, by how many image pixels in all; nothing is kept until `drop`. */
+  drag(key: Key, dx: number, dy: number, event: PointerEvent): void;
   drop(key: Key): void;
   /** The second button on a point or an empty place. */
   secondary(key: Key | null): void;
@@ -51,7 +51,8 @@ export function attachPointer<Key>(host: HTMLElement, stage: Stage, target: Poin
     }
     if (held === null || (!dragging && distance(start, now) < CLICK_SLOP)) return;
     dragging = true;
-    target.drag(held, toImage(stage.view, now), event);
+    const { zoom } = stage.view;
+    target.drag(held, (now.x - start.x) / zoom, (now.y - start.y) / zoom, event);
   };
 
   const up = (event: PointerEvent): void => {

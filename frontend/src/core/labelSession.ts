@@ -55,6 +55,12 @@ export class LabelSession {
 
   readonly current = (): SessionSnapshot => this.snapshot;
 
+  /** The shown frame's points without the preview of a drag. */
+  base(): Points {
+    const state = this.frameId === null ? undefined : this.frames.get(this.frameId);
+    return state === undefined ? NO_POINTS : saving.shown(state);
+  }
+
   /** Show a frame; its labels are fetched unless they are here. */
   async open(frameId: string): Promise<void> {
     this.frameId = frameId;

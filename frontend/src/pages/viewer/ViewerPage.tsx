@@ -1,5 +1,187 @@
-import { PageFrame } from "@/components/PageFrame";
+import { ActionIcon, Alert, Button, Center, Loader, Stack, Text, Tooltip } from "@mantine/core";
+import { IconArrowLeft } from "@tabler/icons-react";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
-export default function ViewerPage() {
-  return <PageFrame title="Viewer">{null}</PageFrame>;
+import { JobProgress } from "@/components/JobProgress";
+import { parseRate } from "@/core/frameClock";
+import { PoseStore } from "@/core/poses";
+import { drawnSkeleton } from "@/core/skeleton";
+import { useSkeleton } from "@/data/projects";
+import type { Skeleton, Video } from "@/data/types";
+
+import { LikelihoodList } from "./LikelihoodList";
+import { PlayerCanvas, type PlayerHandle } from "./PlayerCanvas";
+import { Transport } from "./Transport";
+import { blockReader, useProxy, useViewedPrediction, useViewedVideo, type ProxyReply, type ViewedPrediction } from "./useViewed";
+import { useViewerKeys } from "./useViewerKeys";
+import classes from "./viewer.module.css";
+
+const route = getRouteApi("/app/projects/$projectId/view/$predictionId");
+
+/** Keypoints the network knows but the project has retired keep a neutral colour. */
+const RETIRED = "#9aa4b2";
+
+export function ViewerPage() {
+  const { projectId, predictionId } = route.useParams();
+  const prediction = useViewedPrediction(projectId, predictionId);
+  const videoId = prediction.data?.video.id;
+  const video = useViewedVideo(projectId, videoId);
+  const proxy = useProxy(projectId, videoId);
+  const skeleton = useSkeleton(projectId);
+  const problem = prediction.error ?? video.error ?? proxy.error ?? skeleton.error;
+  if (problem !== null) {
+    const retry = () => void Promise.all([prediction, video, proxy, skeleton].map((query) => query.refetch()));
+    return <Message title="This prediction cannot be shown" text={problem.message} onRetry={retry} />;
+  }
+  if (!prediction.data || !video.data || !proxy.data || !skeleton.data) {
+    return (
+      <Center h="100%">
+        <Loader aria-label="Loading" />
+      </Center>
+    );
+  }
+  if (prediction.data.block_url === null) return <Message title="Not predicted yet" text={`This prediction is ${prediction.data.state}.`} />;
+  return (
+    <div className={classes.page}>
+      <ViewerBar projectId={projectId} prediction={prediction.data} />
+      {"job" in proxy.data ? (
+        <main className={classes.stage}>
+          <Alert className={classes.notice} title="Preparing the video for the browser">
+            <JobProgress job={proxy.data.job} />
+          </Alert>
+        </main>
+      ) : (
+        <Player key={predictionId} projectId={projectId} prediction={prediction.data} video={video.data} proxy={proxy.data} skeleton={skeleton.data} />
+      )}
+    </div>
+  );
+}
+
+interface PlayerProps {
+  projectId: string;
+  prediction: ViewedPrediction;
+  video: Video;
+  proxy: Exclude<ProxyReply, { job: unknown }>;
+  skeleton: Skeleton;
+}
+
+function Player({ projectId, prediction, video, proxy, skeleton }: PlayerProps) {
+  const { frame: firstFrame = 0 } = route.useSearch();
+  const player = useRef<PlayerHandle>(null);
+  const [frame, setFrame] = useState(firstFrame);
+  const [playing, setPlaying] = useState(false);
+  const [speed, setSpeed] = useState(1);
+  const [threshold, setThreshold] = useState(0.3);
+  const [show, setShow] = useState({ names: false, edges: true, points: true });
+  const [problem, setProblem] = useState<string | null>(null);
+  const rate = useMemo(() => parseRate(proxy.fps), [proxy.fps]);
+  const drawn = useMemo(() => asDrawn(prediction.keypoints, skeleton), [prediction.keypoints, skeleton]);
+  const poses = usePoses(projectId, prediction);
+  const handle = useCallback(() => player.current, []);
+  useViewerKeys(handle, proxy.frame_count);
+  useAddress(frame, playing);
+  return (
+    <>
+      <main className={classes.stage}>
+        <PlayerCanvas
+          ref={player}
+          url={proxy.url}
+          rate={rate}
+          frameCount={proxy.frame_count}
+          size={{ width: video.width ?? 1, height: video.height ?? 1 }}
+          skeleton={drawn}
+          poses={poses}
+          threshold={threshold}
+          show={show}
+          firstFrame={firstFrame}
+          onFrame={setFrame}
+          onPlaying={setPlaying}
+          onProblem={setProblem}
+        />
+        {problem !== null && (
+          <Alert className={classes.notice} color="orange" title="That did not work" withCloseButton onClose={() => setProblem(null)}>
+            {problem}
+          </Alert>
+        )}
+      </main>
+      <LikelihoodList skeleton={drawn} poses={poses} individuals={prediction.individuals} frame={frame} threshold={threshold} />
+      <Transport
+        player={handle}
+        frame={frame}
+        frameCount={proxy.frame_count}
+        rate={rate}
+        playing={playing}
+        speed={speed}
+        threshold={threshold}
+        show={show}
+        onSpeed={(next) => {
+          setSpeed(next);
+          player.current?.setSpeed(next);
+        }}
+        onThreshold={setThreshold}
+        onShow={setShow}
+      />
+    </>
+  );
+}
+
+/** One store for as long as the page shows this prediction, whatever news refreshes around it. */
+function usePoses(projectId: string, prediction: ViewedPrediction): PoseStore {
+  const [poses] = useState(() => {
+    const { frame_count: frames, individuals, keypoints } = prediction;
+    const shape = { frames: frames ?? 0, individuals: individuals.length, keypoints: keypoints.length };
+    return new PoseStore(shape, blockReader(projectId, prediction));
+  });
+  return poses;
+}
+
+/** The frame stands in the address while the video rests, so that it can be linked. */
+function useAddress(frame: number, playing: boolean): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (playing) return;
+    const timer = setTimeout(() => void navigate({ to: ".", search: { frame }, replace: true }), 300);
+    return () => clearTimeout(timer);
+  }, [navigate, frame, playing]);
+}
+
+function asDrawn(names: readonly string[], skeleton: Skeleton) {
+  const colors = new Map(skeleton.keypoints.map((k) => [k.name, k.color]));
+  return drawnSkeleton(
+    names.map((name) => ({ id: name, name, color: colors.get(name) ?? RETIRED })),
+    skeleton.edges,
+  );
+}
+
+function ViewerBar({ projectId, prediction }: { projectId: string; prediction: ViewedPrediction }) {
+  const navigate = useNavigate();
+  return (
+    <header className={classes.bar}>
+      <Tooltip label="Back to the predictions">
+        <ActionIcon aria-label="Back to the predictions" onClick={() => void navigate({ to: "/projects/$projectId/predictions", params: { projectId } })}>
+          <IconArrowLeft size={18} />
+        </ActionIcon>
+      </Tooltip>
+      <Text size="sm" fw={600} className="truncate">
+        {prediction.video.name}
+      </Text>
+      <Text size="sm" c="dimmed" className="truncate">
+        {prediction.model.name}
+      </Text>
+    </header>
+  );
+}
+
+function Message({ title, text, onRetry }: { title: string; text: string; onRetry?: () => void }) {
+  return (
+    <Center h="100%">
+      <Alert title={title} color="orange">
+        <Stack gap="xs" align="flex-start">
+          {text}
+          {onRetry && <Button onClick={onRetry}>Try again</Button>}
+        </Stack>
+      </Alert>
+    </Center>
+  );
 }

@@ -1,0 +1,30 @@
+import { Text } from "@mantine/core";
+import { IconCloudCheck, IconCloudOff, IconCloudUp, IconGitMerge } from "@tabler/icons-react";
+
+import type { SessionSnapshot } from "@/core/labelSession";
+
+const LOOKS = {
+  saved: { icon: IconCloudCheck, color: "var(--tb-good)" },
+  saving: { icon: IconCloudUp, color: "var(--tb-busy)" },
+  unsaved: { icon: IconCloudUp, color: "var(--tb-busy)" },
+  offline: { icon: IconCloudOff, color: "var(--tb-bad)" },
+  conflict: { icon: IconGitMerge, color: "var(--tb-bad)" },
+} as const;
+
+/** "Saved" is said only when the server has committed. */
+function words({ status, unsaved }: SessionSnapshot): string {
+  if (status === "saved") return "Saved";
+  if (status === "offline") return `Offline: ${unsaved} not saved yet, trying again`;
+  if (status === "conflict") return "Someone else changed this frame";
+  return "Saving";
+}
+
+export function SaveIndicator({ snapshot }: { snapshot: SessionSnapshot }) {
+  const { icon: Icon, color } = LOOKS[snapshot.status];
+  return (
+    <Text size="sm" c={color} role="status" data-testid="save-state" style={{ display: "flex", gap: 6, alignItems: "center" }}>
+      <Icon size={16} aria-hidden />
+      {words(snapshot)}
+    </Text>
+  );
+}
