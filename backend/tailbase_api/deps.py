@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 
 from tailbase_api import idempotency
 from tailbase_api.access import find_access, find_user
+from tailbase_api.cookie import COOKIE
 from tailbase_api.services import Services
 from tailbase_core.errors import Forbidden, NotFound, NotSignedIn
 from tailbase_core.tables import Project, User
-
-COOKIE = "tailbase_session"
 
 VIEWERS = ("owner", "editor", "annotator", "reviewer", "viewer")
 LABELERS = ("owner", "editor", "annotator", "reviewer")

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tailbase_api.cookie import COOKIE
 from tailbase_api.problems import problem
 from tailbase_api.routing import PREFIX
 from tailbase_core.errors import Forbidden, TailbaseError, UnsupportedMedia
@@ -51,7 +52,7 @@ class Gate:
         """Browsers send Origin with every unsafe request; scripts send neither Origin nor our cookie."""
         origin = headers.get("origin")
         if origin is None:
-            return "cookie" not in headers or "authorization" in headers
+            return f"{COOKIE}=" not in headers.get("cookie", "") or "authorization" in headers
         # On one machine people come by localhost, 127.0.0.1 or a tunnel; a browser does not let a page choose Host.
         return origin == self._own_origin or (self._any_host and urlsplit(origin).netloc == headers.get("host"))
 

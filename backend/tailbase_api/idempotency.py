@@ -83,7 +83,8 @@ async def answer(request: Request, handler: Callable[[Request], Awaitable[Respon
     except Replayed as replayed:
         return replayed.response
     if (reserved := getattr(request.state, "reserved", None)) is not None:
-        await run_in_threadpool(_keep, *reserved, response)
+        session, user_id, key = reserved
+        await run_in_threadpool(_keep, session, user_id, key, response)
     if SECRET_REPLY in response.headers:
         del response.headers[SECRET_REPLY]
     return response

@@ -63,7 +63,7 @@ def _converted(value: Any, kind: type) -> Any:
 
 def select_page(
     session: Session,
-    stmt: Select[Any],
+    stmt: Select[*tuple[Any, ...]],
     page: PageQuery,
     *,
     key: InstrumentedAttribute[Any],

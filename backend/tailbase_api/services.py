@@ -39,7 +39,8 @@ def make_services(settings: Settings) -> Services:
     if not settings.secret_key.get_secret_value():
         raise ValueError("TAILBASE_SECRET_KEY is empty; `tailbase up` makes one, a cluster must set it")
     engine = make_engine(settings)
-    redis = Redis.from_url(settings.redis_url.get_secret_value(), socket_timeout=2, socket_connect_timeout=2)
+    redis_url = settings.redis_url.get_secret_value()
+    redis = Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=2)
     return Services(
         settings=settings,
         engine=engine,

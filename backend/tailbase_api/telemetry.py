@@ -18,6 +18,7 @@ from tailbase_api.problems import problem, unexpected
 _SECRET = re.compile(
     r"(tb_)[A-Za-z0-9_-]{8,}"
     r"|((?:signature|token|password|secret|X-Amz-[A-Za-z-]+)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',}]+"
+    r"|(auth/link/|[?&]link=)[^/?&\s\"']+"
     r"|(//[^/\s:@]+:)[^@\s/]+(?=@)",
     re.IGNORECASE,
 )

@@ -20,10 +20,14 @@ def health(services: Services) -> Health:
         with services.engine.connect():
             return True
 
+    def storage() -> bool:
+        services.store.check()
+        return True
+
     parts = Parts(
         database=_state("database", database),
         redis=_state("redis", lambda: bool(services.redis.ping())),
-        storage=_state("storage", lambda: services.store.exists("health") in (True, False)),
+        storage=_state("storage", storage),
         worker=_state("worker", worker),
     )
     every = (parts.database, parts.redis, parts.storage, parts.worker)

@@ -1,0 +1,3 @@
+"""The name of the cookie a signed-in browser carries."""
+
+COOKIE = "tailbase_session"

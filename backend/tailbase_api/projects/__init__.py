@@ -1,0 +1,1 @@
+"""Projects, their skeleton, members and individuals."""
