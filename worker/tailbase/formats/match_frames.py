@@ -26,6 +26,8 @@ BLOCK = 16
 MAX_DIFFERENCE = 8.0
 """Largest mean difference, in grey levels of 255, of an image from its own frame after lossy compression."""
 MAX_BLOCK_DIFFERENCE = 16.0
+MAX_PEAK = 64
+"""Largest difference of one pixel of the small pictures for which a look at full size is worth while."""
 
 Crop = tuple[int, int, int, int]
 """x from, x to, y from, y to, as DeepLabCut writes it."""
@@ -135,7 +137,8 @@ def _nearest_frames(
     index = np.full((len(stack), CANDIDATES), -1, dtype=np.int64)
     everyone = np.arange(len(stack))
     for number, picture in enumerate(reader.frames(size=None if crop else THUMBNAIL)):
-        now = np.abs(stack - _thumbnail(_cut(picture, crop))).mean(axis=1)
+        apart = np.abs(stack - _thumbnail(_cut(picture, crop)))
+        now = np.where(apart.max(axis=1) > MAX_PEAK, np.inf, apart.mean(axis=1))
         worst = distance.argmax(axis=1)
         nearer = now < distance[everyone, worst]
         distance[nearer, worst[nearer]] = now[nearer]

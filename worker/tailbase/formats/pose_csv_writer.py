@@ -21,17 +21,26 @@ UNIQUE = "single"
 _VISIBLE = {PointState.ABSENT: "0", PointState.OCCLUDED: "1", PointState.VISIBLE: "2", PointState.UNLABELED: ""}
 
 
-def write_label_csv(labels: Labels, path: Path, *, individuals: bool, split_index: bool, visible: bool = False) -> None:
+def write_label_csv(
+    labels: Labels,
+    path: Path,
+    *,
+    individuals: bool,
+    split_index: bool,
+    visible: bool = False,
+    places: Sequence[tuple[int, int]] | None = None,
+) -> None:
     """Writes labels; empty cells where there is no position.
 
     Args:
         individuals: with a header row of individuals (DeepLabCut's multi-animal form).
         split_index: image paths in three columns, as DeepLabCut 2.2 and newer write them.
         visible: with a third coordinate: 0 absent, 1 occluded, 2 visible.
+        places: the (individual, keypoint) pairs that have columns; those of `point_places` unless given.
     """
-    places = point_places(labels) if individuals else [(0, k) for k in range(len(labels.skeleton.keypoints))]
+    places = point_places(labels) if places is None else places
     coordinates = ("x", "y", "visible") if visible else ("x", "y")
-    names = [(labels.individuals[i] if labels.individuals else SINGLE, labels.skeleton.names[k]) for i, k in places]
+    names = [(labels.individuals[i], labels.skeleton.names[k]) for i, k in places]
     width = 3 if split_index else 1
     with _csv_file(path) as writer:
         writer.writerows(_header(labels.scorer, names, coordinates, individuals, width))

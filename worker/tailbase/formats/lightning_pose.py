@@ -1,0 +1,102 @@
+"""Reads Lightning Pose projects: CollectedData.csv, or CollectedData_<view>.csv for each of several cameras."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from tailbase.errors import PoseError
+from tailbase.formats.merge import merge_labels
+from tailbase.formats.pose_csv import looks_like_pose_csv, read_pose_csv
+from tailbase.formats.pose_table import check_name, table_labels
+from tailbase.formats.project_files import (
+    Project,
+    find_videos,
+    locate_images,
+    read_yaml,
+    recording_folder,
+    split_view,
+    texts,
+    warning,
+)
+from tailbase.schema import Labels
+
+HELD_OUT = ("new", "test")
+"""Endings of label files that Lightning Pose only tests on."""
+
+
+def is_lightning_pose(root: Path) -> bool:
+    return any(looks_like_pose_csv(path) for path in root.glob("CollectedData*.csv"))
+
+
+def read_lightning_pose(root: Path) -> Project:
+    """Reads a project folder; each camera's labels carry its name as their view.
+
+    Files that Lightning Pose only tests on (`_new`, `_test`) are named in the warnings and not read.
+
+    Raises:
+        PoseError: `labels.none` without label files; otherwise as the readers of YAML and CSV.
+    """
+    config = read_yaml(root / "project.yaml") if (root / "project.yaml").is_file() else {}
+    files, held_out = _label_files(root)
+    warnings = [warning("project.held_out_labels", f"{path.name} is a test set and was not read") for path in held_out]
+    if not files:
+        raise PoseError("labels.none", "The project has no CollectedData.csv.")
+    views = texts(config.get("view_names")) or ([_suffix(path) for path in files] if len(files) > 1 else [])
+    parts: list[Labels] = []
+    images: dict[str, Path] = {}
+    for path in files:
+        table = read_pose_csv(path)
+        for scorer in table.scorers:
+            labels, found = locate_images(table_labels(table, scorer), root, path.parent)
+            parts.append(_placed(labels, views, _suffix(path)))
+            images |= found
+        warnings += table.warnings
+    keypoints = texts(config.get("keypoint_names"))
+    for name in keypoints:
+        check_name("project.yaml", name)
+    labels, left_out = merge_labels(parts, keypoints)
+    if left_out:
+        warnings.append(warning("labels.other_scorer", f"{len(left_out)} images occur twice; the first one counts"))
+    return Project(
+        format="lightning-pose",
+        root=root,
+        labels=labels,
+        scorers=tuple(dict.fromkeys(part.scorer for part in parts)),
+        image_files=images,
+        videos=find_videos(root, views),
+        calibrations=_calibrations(root),
+        unmatched_names=tuple(_unmatched(parts, keypoints)),
+        warnings=tuple(warnings),
+    )
+
+
+def _label_files(root: Path) -> tuple[list[Path], list[Path]]:
+    found = sorted(path for path in root.glob("CollectedData*.csv") if looks_like_pose_csv(path))
+    held_out = [path for path in found if path.stem.rpartition("_")[2] in HELD_OUT]
+    return [path for path in found if path not in held_out], held_out
+
+
+def _suffix(path: Path) -> str:
+    return path.stem.removeprefix("CollectedData").lstrip("_")
+
+
+def _placed(labels: Labels, views: list[str], suffix: str) -> Labels:
+    """Images with their view, and with their folder as recording, without the view in its name."""
+    view = suffix if suffix in views else None
+    refs = []
+    for ref in labels.images:
+        folder = recording_folder(ref.path)
+        recording = split_view(folder, views)[0] if folder else None
+        refs.append(ref.model_copy(update={"recording": recording, "view": view}))
+    return replace(labels, images=tuple(refs))
+
+
+def _calibrations(root: Path) -> tuple[str, ...]:
+    found = [*root.glob("calibration.toml"), *(root / "calibrations").glob("*.toml")]
+    return tuple(path.relative_to(root).as_posix() for path in sorted(found))
+
+
+def _unmatched(parts: list[Labels], configured: list[str]) -> list[str]:
+    """Keypoints that only some views or the settings have."""
+    everywhere = [set(part.skeleton.names) for part in parts] + ([set(configured)] if configured else [])
+    partly = set[str]().union(*everywhere) - everywhere[0].intersection(*everywhere[1:])
+    return [f"{name}: not in all label files" for name in sorted(partly)]
