@@ -15,7 +15,7 @@ SHELL := /bin/bash
 
 PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] not in {(3, 11), (3, 12)})' 2>/dev/null && echo $$p && break; done)
-PIP := .venv/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PIP := .venv/bin/python -m pip --disable-pip-version-check install --constraint constraints.txt
 PAGE := $(shell find frontend -path frontend/node_modules -prune -o -type f -print 2>/dev/null | grep -v ' ')
 DEMO_ARGS ?=
 
@@ -47,7 +47,7 @@ tools:
 		2>/dev/null || missing+=('Node 20.19 or newer (nodejs.org)'); \
 	command -v npm >/dev/null || missing+=('npm'); \
 	command -v git >/dev/null || missing+=('git (apt install git)'); \
-	[ $${#missing[@]} -eq 0 ] || { IFS=';'; echo "Tailbase needs what is missing here: $${missing[*]}" >&2; exit 1; }
+	[ $${#missing[@]} -eq 0 ] || { all="$$(printf '; %s' "$${missing[@]}")"; echo "Missing here: $${all:2}" >&2; exit 1; }
 
 .make/venv: pyproject.toml setup.py constraints.txt | tools
 	@echo 'Installing Python packages into .venv (a few minutes the first time)'

@@ -5,16 +5,14 @@ import signal
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
 from tailbase.errors import PoseError
 from tailbase_core.errors import TailbaseError
 from tailbase_core.settings import Settings
+from tailbase_server.commands.terminal import say
 from tailbase_server.local import Local, running
 
 HELP = "start Tailbase on this machine: servers, web page and a worker"
 DEFAULT_PORT = 8420
-_console = Console(stderr=True, highlight=False)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -53,10 +51,6 @@ def settings_of(args: argparse.Namespace) -> Settings:
     if args.root:
         given["roots"] = tuple(_folder(root) for root in args.root)
     return Settings().model_copy(update=given)
-
-
-def say(message: str) -> None:
-    _console.print(message, markup=False)
 
 
 def ready(local: Local) -> None:
