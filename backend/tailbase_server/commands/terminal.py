@@ -31,7 +31,8 @@ class Stages:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._bars.stop()
+        if CONSOLE.is_terminal:
+            self._bars.stop()
 
     def __call__(self, stage: str, done: float, total: float) -> None:
         if not CONSOLE.is_terminal:
