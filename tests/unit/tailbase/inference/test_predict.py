@@ -1,0 +1,163 @@
+"""Poses in a video, written as Parquet and as a block."""
+
+import hashlib
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tailbase.errors import PoseError
+from tailbase.formats.predictions_parquet import read_predictions
+from tailbase.inference import engine
+from tailbase.inference.engine import prepare
+from tailbase.inference.predict import predict_video
+from tailbase.networks.heatmaps import decode
+from tailbase.networks.model_folder import ModelFacts
+from tailbase.networks.resize import resize, to_source
+from tailbase.networks.tracker import HeatmapTracker
+from tailbase.schema import PredictSpec
+from tailbase.video.reader import open_video
+
+FRAMES = 21
+
+
+class Notes:
+    """Keeps what a prediction reports."""
+
+    def __init__(self) -> None:
+        self.logs: list[str] = []
+        self.steps: list[tuple[int, int]] = []
+
+    def step(self, stage: str, done: int, total: int) -> None:
+        self.steps.append((done, total))
+
+    def metric(self, **values: float | int | str) -> None:
+        raise AssertionError("prediction has no curve")
+
+    def log(self, message: str) -> None:
+        self.logs.append(message)
+
+    def artifact(self, name: str, path: str) -> None:
+        raise AssertionError("the command reports artifacts")
+
+    def result(self, **values: Any) -> None:
+        raise AssertionError("the command reports the result")
+
+
+def _spec(**fields: object) -> PredictSpec:
+    return PredictSpec.model_validate({"batch_size": 4, "precision": "float32", "device": "cpu", **fields})
+
+
+def test_every_frame_gets_the_points_the_network_gives_for_it(
+    tracker: HeatmapTracker, facts: ModelFacts, video: Path, tmp_path: Path
+) -> None:
+    notes = Notes()
+    result = predict_video(tracker, facts, video, tmp_path / "out", _spec(), notes)
+    found = read_predictions(Path(result["parquet"]))
+    assert found.points.shape == (FRAMES, 1, 2, 2)
+    assert np.allclose(found.times, np.arange(FRAMES) / 25)
+    with open_video(video) as reader:
+        frame = torch.from_numpy(reader.frame(13)).permute(2, 0, 1)
+    with torch.no_grad():
+        points, likelihood = decode(tracker(resize(frame, (64, 96))[None].float()), tracker.stride)
+    assert np.allclose(found.points[13, 0], to_source(points[0], (80, 112), (64, 96)), atol=1e-2)
+    assert np.allclose(found.likelihood[13, 0], likelihood[0], atol=1e-4)
+    assert notes.steps[-1] == (FRAMES, FRAMES)
+
+
+def test_the_block_holds_what_the_table_holds(
+    tracker: HeatmapTracker, facts: ModelFacts, video: Path, tmp_path: Path
+) -> None:
+    result = predict_video(tracker, facts, video, tmp_path / "out", _spec(), Notes())
+    table = read_predictions(Path(result["parquet"]))
+    block = np.fromfile(result["block"], "<f4").reshape(FRAMES, 1, 2, 3)
+    assert np.array_equal(block[..., :2], table.points)
+    assert np.array_equal(block[..., 2], table.likelihood)
+
+
+def test_segments_joined_equal_the_whole_bit_for_bit(
+    tracker: HeatmapTracker, facts: ModelFacts, video: Path, tmp_path: Path
+) -> None:
+    whole = predict_video(tracker, facts, video, tmp_path / "whole", _spec(), Notes())
+    blocks = []
+    for number, (first, last) in enumerate([(0, 5), (6, 13), (14, 20)]):
+        spec = _spec(first_frame=first, last_frame=last)
+        part = predict_video(tracker, facts, video, tmp_path / str(number), spec, Notes())
+        assert part["frame_count"] == last - first + 1
+        blocks.append(Path(part["block"]).read_bytes())
+    assert b"".join(blocks) == Path(whole["block"]).read_bytes()
+
+
+def test_the_result_names_model_video_and_version(
+    tracker: HeatmapTracker, facts: ModelFacts, video: Path, tmp_path: Path
+) -> None:
+    result = predict_video(tracker, facts, video, tmp_path / "out", _spec(), Notes())
+    provenance = read_predictions(Path(result["parquet"])).provenance
+    assert provenance["video_sha256"] == hashlib.sha256(video.read_bytes()).hexdigest()
+    assert provenance["model_sha256"] == facts.weights_sha256
+    assert provenance["frame_count"] == str(FRAMES)
+    assert result["engine"] == "torch float32 channels-last"
+    assert set(result["summary"]["per_keypoint"]) == {"nose", "tail"}
+
+
+@pytest.mark.parametrize("fields", [{"last_frame": FRAMES}, {"first_frame": 9, "last_frame": 8}, {"first_frame": 99}])
+def test_frames_the_video_does_not_have_are_refused(
+    fields: dict[str, int], tracker: HeatmapTracker, facts: ModelFacts, video: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(PoseError) as refused:
+        predict_video(tracker, facts, video, tmp_path / "out", _spec(**fields), Notes())
+    assert refused.value.code == "predict.no_such_frames"
+
+
+def test_a_video_that_breaks_off_leaves_no_half_result(
+    tracker: HeatmapTracker, facts: ModelFacts, video: Path, tmp_path: Path
+) -> None:
+    video.write_bytes(video.read_bytes()[:900])
+    with pytest.raises(PoseError):
+        predict_video(tracker, facts, video, tmp_path / "out", _spec(), Notes())
+    assert not list((tmp_path / "out").glob("*"))
+
+
+def test_a_gpu_that_is_not_there_is_not_replaced(tracker: HeatmapTracker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(PoseError) as refused:
+        prepare(tracker, _spec(device="cuda"), torch.zeros(4, 3, 64, 96, dtype=torch.uint8), 10)
+    assert refused.value.code == "device.unavailable"
+
+
+def test_bfloat16_that_moves_points_gives_way_to_float32(
+    tracker: HeatmapTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "CLOSE_PX", 0.0)
+    monkeypatch.setattr(engine, "_LIKELY", -1.0)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    sample = torch.randint(0, 255, (4, 3, 64, 96), dtype=torch.uint8)
+    chosen, notes = prepare(tracker, _spec(precision="auto"), sample, 10)
+    assert chosen.dtype == torch.float32
+    assert "float32" in notes[0]
+
+
+def test_bfloat16_asked_for_is_used(tracker: HeatmapTracker) -> None:
+    sample = torch.randint(0, 255, (4, 3, 64, 96), dtype=torch.uint8)
+    chosen, _ = prepare(tracker, _spec(precision="bfloat16"), sample, 10)
+    assert chosen.name == "torch bfloat16 channels-last"
+
+
+def test_without_a_compiler_the_network_runs_uncompiled_and_says_so(
+    tracker: HeatmapTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    sample = torch.randint(0, 255, (4, 3, 64, 96), dtype=torch.uint8)
+    chosen, notes = prepare(tracker, _spec(compile="always"), sample, 10)
+    assert "compiled" not in chosen.name
+    assert "g++" in notes[0]
+
+
+def test_a_short_video_is_not_worth_compiling_for(tracker: HeatmapTracker) -> None:
+    sample = torch.randint(0, 255, (4, 3, 64, 96), dtype=torch.uint8)
+    chosen, notes = prepare(tracker, _spec(), sample, 100)
+    assert "compiled" not in chosen.name
+    assert not notes
