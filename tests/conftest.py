@@ -1,5 +1,8 @@
 """What many tests share: one Postgres and one Redis for the whole run, and an empty database for each test."""
 
+import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +21,7 @@ from tailbase_core.tables import Table
 from tailbase_migrations import upgrade
 from tailbase_server.embedded import Servers, start_servers
 
+ROOT = Path(__file__).resolve().parents[1]
 SECRET_KEY = "a key for tests only, which is long enough"
 
 
@@ -38,6 +42,29 @@ def eventually() -> Callable[..., bool]:
         return answer
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def wheel_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel of a copy of the sources, so that the checkout gets no build folder."""
+    source = tmp_path_factory.mktemp("source")
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source / name)
+    for name in ("backend", "worker", "migrations"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        str(source / "dist"),
+        str(source),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return next((source / "dist").glob("*.whl"))
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 import zipfile
 from pathlib import Path
@@ -25,26 +24,8 @@ def _project() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """A wheel of a copy of the sources, so that the checkout gets no build folder."""
-    source = tmp_path_factory.mktemp("source")
-    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source / name)
-    for name in ("backend", "worker", "migrations"):
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    command = [
-        sys.executable,
-        "-m",
-        "build",
-        "--wheel",
-        "--no-isolation",
-        "--outdir",
-        str(source / "dist"),
-        str(source),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    return zipfile.ZipFile(next((source / "dist").glob("*.whl")))
+def wheel(wheel_file: Path) -> zipfile.ZipFile:
+    return zipfile.ZipFile(wheel_file)
 
 
 def test_the_wheel_holds_every_package_and_the_migrations(wheel: zipfile.ZipFile) -> None:
@@ -121,3 +102,12 @@ def test_docker_compose_accepts_the_file(profile: str) -> None:
     command = ["docker-compose", "--file", str(COMPOSE), "--profile", profile, "config", "--quiet"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_says_all_that_is_missing_in_one_line() -> None:
+    command = [str(shutil.which("make")), "--no-print-directory", "tools", "PYTHON="]
+    done = subprocess.run(command, cwd=ROOT, env={"PATH": "/nowhere"}, capture_output=True, text=True, check=False)
+    said = next(line for line in done.stderr.splitlines() if line.startswith("Missing here: "))
+    assert done.returncode != 0
+    assert [word for word in ("Python 3.11 or 3.12", "Node 20.19", "npm", "git") if word not in said] == []
