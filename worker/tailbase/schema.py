@@ -158,8 +158,8 @@ class SplitSpec(Frozen):
 class AugmentSpec(Frozen):
     """Ranges of the random changes of training images; zero switches one off.
 
-    `rotation_degrees` None asks the labels: 180 where the animals were labelled facing every way, as from above, and
-    25 where they face one way, as from the side.
+    `rotation_degrees` None asks the labels: up to 180 where the animals were labelled facing every way, as from above,
+    and 25 where they face one way, as from the side.
     """
 
     rotation_degrees: float | None = Field(default=None, ge=0, le=180)

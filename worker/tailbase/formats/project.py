@@ -81,7 +81,8 @@ def _is_project(folder: Path) -> bool:
 def _open_file(path: Path) -> Project:
     if path.suffix.lower() == ".parquet":
         labels, root = read_labels(path), path.parent
-        images = root / "images" if (root / "images").is_dir() else root
+        # An import bundle keeps its images in `images`; elsewhere they lie beside the labels.
+        images = root if any((root / ref.path).is_file() for ref in labels.images[:100]) else root / "images"
         return Project("tailbase", images, labels, (labels.scorer,), locate_images(labels, images, images)[1])
     if path.suffix.lower() not in TABLE_SUFFIXES:
         raise PoseError("project.unknown_format", f"{path.name} is no CSV, .h5, .parquet or .zip file.")

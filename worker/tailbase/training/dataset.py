@@ -137,10 +137,10 @@ def partners(labels: Labels) -> Int[Tensor, "keypoint"]:
 
 
 def usual_rotation(points: Float[NDArray[np.float64], "image keypoint 2"]) -> float:
-    """Degrees by which training images may turn: 180 where the animals face every way, else 25.
+    """Degrees by which training images may turn, from how differently the labelled animals face.
 
-    For each pair of keypoints, the mean over images of the unit vector between them is long where its direction hardly
-    changes (directional statistics: the mean resultant length). The median over pairs decides.
+    For each pair of keypoints the direction between them varies over the images with a circular standard deviation
+    (sqrt(-2 ln R), R the mean resultant length; Mardia and Jupp 2000). Twice the median over pairs, 25 to 180.
     """
     steps = points[:, :, None] - points[:, None]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -148,10 +148,13 @@ def usual_rotation(points: Float[NDArray[np.float64], "image keypoint 2"]) -> fl
     seen = np.isfinite(units).all(-1)
     counts = seen.sum(0)
     sums = np.where(seen[..., None], units, 0).sum(0)
-    lengths = np.linalg.norm(sums, axis=-1)[counts >= _ENOUGH] / counts[counts >= _ENOUGH]
-    return _EVERY_WAY if lengths.size and np.median(lengths) < _STEADY else _ONE_WAY
+    enough = counts >= _ENOUGH_IMAGES
+    if not enough.any():
+        return _SMALL_ROTATION
+    resultant = np.median(np.linalg.norm(sums, axis=-1)[enough] / counts[enough])
+    deviation = np.degrees(np.sqrt(-2 * np.log(np.clip(resultant, 1e-6, 1))))
+    return float(np.clip(2 * deviation, _SMALL_ROTATION, 180))
 
 
-_ENOUGH = 8
-_STEADY = 0.5
-_EVERY_WAY, _ONE_WAY = 180.0, 25.0
+_ENOUGH_IMAGES = 8
+_SMALL_ROTATION = 25.0
