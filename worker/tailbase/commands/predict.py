@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from tailbase.errors import PoseError
-    from tailbase.inference.predict import predict_video
+    from tailbase.inference.predict import engine_for, predict_video
     from tailbase.networks.model_folder import load_model
     from tailbase.schema import PredictSpec
 
@@ -33,7 +33,8 @@ def run(args: argparse.Namespace) -> int:
     spec = read_spec(args, PredictSpec)
     report = reporter(args)
     tracker, facts = load_model(args.model)
-    done = [predict_video(tracker, facts, video, args.out, spec, report) for video in args.videos]
+    engine = engine_for(tracker, facts, args.videos, spec, report)
+    done = [predict_video(engine, facts, video, args.out, spec, report) for video in args.videos]
     for prediction in done:
         report.artifact("prediction", prediction["parquet"])
         if args.csv:

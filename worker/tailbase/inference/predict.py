@@ -2,8 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,27 @@ class Batch:
     slots: slice
 
 
+def engine_for(
+    tracker: HeatmapTracker, facts: ModelFacts, videos: Sequence[Path], spec: PredictSpec, report: Reporter
+) -> Engine:
+    """The engine that all these videos are predicted with, decided on the beginning of the first.
+
+    Errors:
+        video.*; predict.no_such_frames; device.unavailable.
+    """
+    with open_video(videos[0], threads=1) as reader:
+        first, stop = _range(spec, reader.frame_count)
+        size = (facts.spec.image_height, facts.spec.image_width)
+        with closing(_batches(reader, first, min(first + spec.batch_size, stop), size, spec.batch_size)) as batches:
+            sample = next(batches)
+    engine, notes = prepare(tracker, spec, sample.images, (stop - first) * len(videos))
+    for note in notes:
+        report.log(note)
+    return engine
+
+
 def predict_video(
-    tracker: HeatmapTracker, facts: ModelFacts, video: Path, out: Path, spec: PredictSpec, report: Reporter
+    engine: Engine, facts: ModelFacts, video: Path, out: Path, spec: PredictSpec, report: Reporter
 ) -> dict[str, Any]:
     """Write `out`/<stem>.parquet and `out`/<stem>.f32 for the frames the spec asks for.
 
@@ -56,35 +75,28 @@ def predict_video(
         video, parquet, block, frame_count, individuals, keypoints, frames_per_second, device, engine, summary.
 
     Errors:
-        video.*: it cannot be read; predict.no_such_frames: the spec's frames are not in the video;
-        device.unavailable.
+        video.*: it cannot be read; predict.no_such_frames: the spec's frames are not in the video.
     """
-    size = (facts.spec.image_height, facts.spec.image_width)
-    with open_video(video, threads=1) as reader, ThreadPoolExecutor(1) as pool:
+    began = time.monotonic()
+    with open_video(video, threads=1) as reader:
         first, stop = _range(spec, reader.frame_count)
-        checksum = pool.submit(_sha256, video)
-        sample = next(_batches(reader, first, min(first + spec.batch_size, stop), size, spec.batch_size))
-        engine, notes = prepare(tracker, spec, sample.images, stop - first)
-        for note in notes:
-            report.log(note)
-        began = time.monotonic()
-        provenance = _provenance(facts, reader, checksum.result(), engine)
-        parquet, block = out / f"{video.stem}.parquet", out / f"{video.stem}.f32"
         summary = Summary(facts.skeleton.names, reader.width, reader.height)
+        provenance = _provenance(facts, reader, _sha256(video), engine)
+        parquet, block = out / f"{video.stem}.parquet", out / f"{video.stem}.f32"
         with (
             PredictionsWriter(parquet, facts.skeleton, facts.individuals, provenance, first) as table,
             BlockWriter(block) as blocks,
             Behind(_BATCHES_AHEAD) as behind,
         ):
+            size = (facts.spec.image_height, facts.spec.image_width)
             for at, points, likelihood in poses(engine, reader, first, stop, size, spec.batch_size):
                 behind.call(_write(table, blocks, summary, reader.times[at : at + len(points)], points, likelihood))
                 report.step(f"predict {video.name}", at + len(points) - first, stop - first)
-        seconds = time.monotonic() - began
     return {
         "video": str(video), "parquet": str(parquet), "block": str(block), "frame_count": stop - first,
         "individuals": list(facts.individuals), "keypoints": list(facts.skeleton.names),
-        "frames_per_second": (stop - first) / seconds, "device": engine.device.type, "engine": engine.name,
-        "summary": summary.result(),
+        "frames_per_second": (stop - first) / (time.monotonic() - began), "device": engine.device.type,
+        "engine": engine.name, "summary": summary.result(),
     }  # fmt: skip
 
 

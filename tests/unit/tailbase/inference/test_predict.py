@@ -13,7 +13,7 @@ from tailbase.errors import PoseError
 from tailbase.formats.predictions_parquet import read_predictions
 from tailbase.inference import engine
 from tailbase.inference.engine import prepare
-from tailbase.inference.predict import predict_video
+from tailbase.inference.predict import engine_for, predict_video
 from tailbase.networks.heatmaps import decode
 from tailbase.networks.model_folder import ModelFacts
 from tailbase.networks.resize import resize, to_source
@@ -51,11 +51,18 @@ def _spec(**fields: object) -> PredictSpec:
     return PredictSpec.model_validate({"batch_size": 4, "precision": "float32", "device": "cpu", **fields})
 
 
+def _predict(
+    tracker: HeatmapTracker, facts: ModelFacts, video: Path, out: Path, spec: PredictSpec, notes: Notes
+) -> dict[str, Any]:
+    engine = engine_for(tracker, facts, [video], spec, notes)
+    return predict_video(engine, facts, video, out, spec, notes)
+
+
 def test_every_frame_gets_the_points_the_network_gives_for_it(
     tracker: HeatmapTracker, facts: ModelFacts, video: Path, tmp_path: Path
 ) -> None:
     notes = Notes()
-    result = predict_video(tracker, facts, video, tmp_path / "out", _spec(), notes)
+    result = _predict(tracker, facts, video, tmp_path / "out", _spec(), notes)
     found = read_predictions(Path(result["parquet"]))
     assert found.points.shape == (FRAMES, 1, 2, 2)
     assert np.allclose(found.times, np.arange(FRAMES) / 25)
@@ -71,7 +78,7 @@ def test_every_frame_gets_the_points_the_network_gives_for_it(
 def test_the_block_holds_what_the_table_holds(
     tracker: HeatmapTracker, facts: ModelFacts, video: Path, tmp_path: Path
 ) -> None:
-    result = predict_video(tracker, facts, video, tmp_path / "out", _spec(), Notes())
+    result = _predict(tracker, facts, video, tmp_path / "out", _spec(), Notes())
     table = read_predictions(Path(result["parquet"]))
     block = np.fromfile(result["block"], "<f4").reshape(FRAMES, 1, 2, 3)
     assert np.array_equal(block[..., :2], table.points)
@@ -81,11 +88,11 @@ def test_the_block_holds_what_the_table_holds(
 def test_segments_joined_equal_the_whole_bit_for_bit(
     tracker: HeatmapTracker, facts: ModelFacts, video: Path, tmp_path: Path
 ) -> None:
-    whole = predict_video(tracker, facts, video, tmp_path / "whole", _spec(), Notes())
+    whole = _predict(tracker, facts, video, tmp_path / "whole", _spec(), Notes())
     blocks = []
     for number, (first, last) in enumerate([(0, 5), (6, 13), (14, 20)]):
         spec = _spec(first_frame=first, last_frame=last)
-        part = predict_video(tracker, facts, video, tmp_path / str(number), spec, Notes())
+        part = _predict(tracker, facts, video, tmp_path / str(number), spec, Notes())
         assert part["frame_count"] == last - first + 1
         blocks.append(Path(part["block"]).read_bytes())
     assert b"".join(blocks) == Path(whole["block"]).read_bytes()
@@ -94,7 +101,7 @@ def test_segments_joined_equal_the_whole_bit_for_bit(
 def test_the_result_names_model_video_and_version(
     tracker: HeatmapTracker, facts: ModelFacts, video: Path, tmp_path: Path
 ) -> None:
-    result = predict_video(tracker, facts, video, tmp_path / "out", _spec(), Notes())
+    result = _predict(tracker, facts, video, tmp_path / "out", _spec(), Notes())
     provenance = read_predictions(Path(result["parquet"])).provenance
     assert provenance["video_sha256"] == hashlib.sha256(video.read_bytes()).hexdigest()
     assert provenance["model_sha256"] == facts.weights_sha256
@@ -108,7 +115,7 @@ def test_frames_the_video_does_not_have_are_refused(
     fields: dict[str, int], tracker: HeatmapTracker, facts: ModelFacts, video: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(PoseError) as refused:
-        predict_video(tracker, facts, video, tmp_path / "out", _spec(**fields), Notes())
+        _predict(tracker, facts, video, tmp_path / "out", _spec(**fields), Notes())
     assert refused.value.code == "predict.no_such_frames"
 
 
@@ -117,7 +124,7 @@ def test_a_video_that_breaks_off_leaves_no_half_result(
 ) -> None:
     video.write_bytes(video.read_bytes()[:900])
     with pytest.raises(PoseError):
-        predict_video(tracker, facts, video, tmp_path / "out", _spec(), Notes())
+        _predict(tracker, facts, video, tmp_path / "out", _spec(), Notes())
     assert not list((tmp_path / "out").glob("*"))
 
 
