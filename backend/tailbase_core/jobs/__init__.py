@@ -10,12 +10,13 @@ from tailbase_core.jobs.fenced import (
     hand_back,
     heartbeat,
     hold,
+    look,
     lose,
     record,
     set_checkpoint,
     split,
 )
-from tailbase_core.jobs.queue import claim, enqueue
+from tailbase_core.jobs.queue import claim, enqueue, should_give_way
 from tailbase_core.jobs.reaper import reap
 from tailbase_core.jobs.values import CancelAsked, Cancelled, Claim, Failed, Outcome, Succeeded
 from tailbase_core.jobs.workers import queue_workers, seen, set_paused
@@ -34,6 +35,7 @@ __all__ = [
     "hand_back",
     "heartbeat",
     "hold",
+    "look",
     "lose",
     "queue_workers",
     "reap",
@@ -41,5 +43,6 @@ __all__ = [
     "seen",
     "set_checkpoint",
     "set_paused",
+    "should_give_way",
     "split",
 ]

@@ -13,6 +13,9 @@ from tailbase_core.jobs.moves import move, tell
 from tailbase_core.jobs.values import Claim
 from tailbase_core.tables import Job, ProjectTurn, Worker
 
+# A free worker has taken an interactive job long before.
+GIVE_WAY_SECONDS = 5.0
+
 
 def enqueue(
     session: Session,
@@ -70,6 +73,7 @@ def claim(
         user_id=job.user_id,
         parent_id=job.parent_id,
         checkpoint_key=job.checkpoint_key,
+        priority=job.priority,
     )
 
 
@@ -94,3 +98,16 @@ def _take_turn(session: Session, job: Job) -> None:
             index_elements=[ProjectTurn.project_id, ProjectTurn.queue], set_={"last_turn": turn.excluded.last_turn}
         )
     )
+
+
+def should_give_way(session: Session, claim: Claim, queues: Sequence[str]) -> bool:
+    """Whether a person has waited for some seconds behind this batch job, for no other worker was free."""
+    if claim.priority == 0:
+        return False
+    waits = select(Job.id).where(
+        Job.state == "queued",
+        Job.priority == 0,
+        Job.queue.in_(queues),
+        Job.rung_at < func.now() - timedelta(seconds=GIVE_WAY_SECONDS),
+    )
+    return session.scalar(waits.limit(1)) is not None

@@ -21,6 +21,7 @@ class Claim:
     user_id: UUID | None = None
     parent_id: UUID | None = None
     checkpoint_key: str | None = None
+    priority: int = 1
 
 
 @dataclass(frozen=True)
