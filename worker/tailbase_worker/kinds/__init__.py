@@ -1,0 +1,17 @@
+"""What each kind of job does: `run(work)` does it and gives what publishes the results."""
+
+from collections.abc import Callable, Mapping
+
+from tailbase_worker.kinds import evaluate, exports, frames, imports, ingest, predict, proxy, train
+from tailbase_worker.work import Publish, Work
+
+KINDS: Mapping[str, Callable[[Work], Publish]] = {
+    "ingest": ingest.run,
+    "proxy": proxy.run,
+    "frames": frames.run,
+    "train": train.run,
+    "predict": predict.run,
+    "evaluate": evaluate.run,
+    "import": imports.run,
+    "export": exports.run,
+}

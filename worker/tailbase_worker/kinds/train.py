@@ -1,0 +1,146 @@
+"""train: a network from a frozen snapshot of the project's labels."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tailbase.formats.labels_parquet import write_labels
+from tailbase_core import jobs, news
+from tailbase_core.database import transaction
+from tailbase_core.errors import NotFound
+from tailbase_core.tables import Model
+from tailbase_worker.child import ChildFailed
+from tailbase_worker.labels import place_images, take_snapshot
+from tailbase_worker.pulse import Stopped
+from tailbase_worker.work import Publish, Work
+
+FILES = ("weights.safetensors", "model.json")
+
+
+def run(work: Work) -> Publish:
+    with work.transaction() as session:
+        model = _model(session, work)
+    folder = work.folder("labels")
+    fetch_snapshot(work, _snapshot(work, model), folder)
+    spec_file = work.scratch / "spec.json"
+    spec_file.write_text(json.dumps(_spec(work, model)))
+    result = _train(work, folder / "labels.parquet", spec_file)
+    for name in FILES:
+        work.upload(f"model/{name}", work.scratch / "out" / "model" / name)
+    return _publish(work, model, result)
+
+
+def _model(session: Session, work: Work) -> Model:
+    query = select(Model).where(Model.id == work.spec_id("model_id"), Model.project_id == work.claim.project_id)
+    if (model := session.scalar(query.where(Model.deleted_at.is_(None)))) is None:
+        raise NotFound("model")
+    return model
+
+
+def _snapshot(work: Work, model: Model) -> str:
+    """The key of the frozen labels, made by the first attempt; later attempts train on the same."""
+    if model.snapshot_key is not None:
+        return model.snapshot_key
+    with transaction(work.sessions) as session:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        snapshot = take_snapshot(session, work.claim.project_id)
+    if not snapshot.keys:
+        raise ChildFailed("labels.none", "There are no labels to learn from. Label some frames first.")
+    labels = work.scratch / "snapshot.parquet"
+    write_labels(snapshot.labels, labels)
+    images = {ref.path: key for ref, key in zip(snapshot.labels.images, snapshot.keys, strict=True)}
+    key = work.upload("labels.parquet", labels)
+    work.store.put_bytes(f"{work.prefix}/images.json", json.dumps(images).encode())
+    with work.fenced() as session:
+        _model(session, work).snapshot_key = key
+    return key
+
+
+def fetch_snapshot(work: Work, key: str, folder: Path) -> None:
+    work.store.get_file(key, folder / "labels.parquet")
+    images_key = key.removesuffix("labels.parquet") + "images.json"
+    images: dict[str, str] = json.loads(b"".join(work.store.open_range(images_key, 0, work.store.size(images_key))))
+    place_images(work, folder, list(images), list(images.values()))
+
+
+def _spec(work: Work, model: Model) -> dict[str, Any]:
+    """The model's spec on this device, with a named weights file found in the folder of weights."""
+    spec = dict(model.spec) | {"device": work.device}
+    if spec["weights"] not in ("none", "imagenet"):
+        folder = work.settings.weights_dir
+        if folder is None:
+            raise ChildFailed("weights.unavailable", "This server has no folder of weights. Choose other weights.")
+        spec["weights"] = str(work.may_read((folder / Path(spec["weights"]).name).resolve()))
+    return spec
+
+
+def _train(work: Work, labels: Path, spec_file: Path) -> dict[str, Any]:
+    checkpoints = Checkpoints(work)
+    words: list[str | Path | int | float] = [labels, "--out", work.scratch / "out", "--spec", spec_file]
+    resume = checkpoints.latest()
+    try:
+        return work.child("train", *words, *(("--resume", resume) if resume else ()), on_artifact=checkpoints.keep)
+    except ChildFailed as error:
+        # A checkpoint of another kind of computer or version is of no use here: begin again without it.
+        if resume is None or not error.code.startswith("checkpoint."):
+            raise
+        work.pulse.say(f"The checkpoint cannot be used ({error.detail}) The training begins again.")
+        return work.child("train", *words, on_artifact=checkpoints.keep)
+
+
+@dataclass
+class Checkpoints:
+    """Uploads checkpoints as they come, so that whoever takes over continues where this attempt was."""
+
+    work: Work
+    _number: int = 0
+
+    def latest(self) -> Path | None:
+        """The checkpoint of an earlier attempt."""
+        if (key := self.work.claim.checkpoint_key) is None or not self.work.store.exists(key):
+            return None
+        path = self.work.scratch / "resume.safetensors"
+        self.work.store.get_file(key, path)
+        return path
+
+    def keep(self, name: str, path: Path) -> None:
+        if name != "checkpoint":
+            return
+        # The child replaces its file while we read: a second name keeps this one as it is.
+        self._number += 1
+        held = self.work.scratch / f"checkpoint-{self._number}"
+        held.hardlink_to(path)
+        try:
+            self._upload(held)
+        finally:
+            held.unlink()
+
+    def _upload(self, path: Path) -> None:
+        key = self.work.upload(f"checkpoint-{self._number % 2}.safetensors", path)
+        with self.work.transaction() as session:
+            jobs.set_checkpoint(session, self.work.claim, key)
+            give_way = jobs.should_give_way(session, self.work.claim, self.work.queues)
+        if give_way:
+            self.work.pulse.stop("giving_way")
+            raise Stopped("giving_way")
+
+
+def _publish(work: Work, model: Model, result: dict[str, Any]) -> Publish:
+    size = sum((work.scratch / "out" / "model" / name).stat().st_size for name in FILES)
+
+    def publish(session: Session) -> jobs.Succeeded:
+        row = _model(session, work)
+        row.state = "ready"
+        row.artifact_key = f"{work.prefix}/model"
+        row.sha256 = result["sha256"]
+        row.size_bytes = size
+        row.metrics = result["metrics"]
+        news.tell(session, model.project_id, "model", model.id)
+        shown = {name: value for name, value in result.items() if name != "model"}
+        return jobs.Succeeded({"model_id": str(model.id), **shown})
+
+    return publish

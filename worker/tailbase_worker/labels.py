@@ -1,0 +1,189 @@
+"""A project's labels at one moment, as the library's Labels, with the blobs of their images."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tailbase.schema import SINGLE, ImageRef, Labels, PointState, Skeleton
+from tailbase.schema import Keypoint as SkeletonKeypoint
+from tailbase_core.tables import Edge, Frame, Individual, Keypoint, LabelSet, Recording, Video, View
+from tailbase_worker.child import ChildFailed
+from tailbase_worker.work import Work
+
+_STATES = {"visible": PointState.VISIBLE, "occluded": PointState.OCCLUDED, "absent": PointState.ABSENT}
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """`keys` names the blob of each image, in the order of `labels.images`."""
+
+    labels: Labels
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Row:
+    frame: Frame
+    points: dict[str, Any]
+    video: Video | None
+    recording: Recording | None
+    view: str | None
+
+
+def take_snapshot(session: Session, project_id: UUID) -> Snapshot:
+    """All frames with at least one point; call it in one REPEATABLE READ transaction."""
+    skeleton, keypoint_ids = read_skeleton(session, project_id)
+    rows = _rows(session, project_id)
+    individuals = _individuals(session, project_id, rows)
+    paths = _paths(rows)
+    recordings = _recording_names(rows)
+    points = np.full((len(rows), len(individuals), len(keypoint_ids), 2), np.nan)
+    states = np.zeros(points.shape[:3], dtype=np.int8)
+    for number, row in enumerate(rows):
+        _fill(row.points, list(individuals), keypoint_ids, points[number], states[number])
+    images = tuple(
+        ImageRef(
+            path=path,
+            video=_stem(row.video.name) if row.video else None,
+            frame_index=row.frame.frame_index if row.video else None,
+            recording=recording,
+            view=row.view,
+        )
+        for path, row, recording in zip(paths, rows, recordings, strict=True)
+    )
+    labels = Labels(skeleton, tuple(individuals.values()), images, points, states)
+    return Snapshot(labels, tuple(str(row.frame.image_key) for row in rows))
+
+
+def read_skeleton(session: Session, project_id: UUID) -> tuple[Skeleton, list[UUID]]:
+    """The keypoints in use, and their ids in the same order."""
+    keypoints = session.scalars(
+        select(Keypoint)
+        .where(Keypoint.project_id == project_id, Keypoint.retired_at.is_(None))
+        .order_by(Keypoint.position, Keypoint.name)
+    ).all()
+    if not keypoints:
+        raise ChildFailed("skeleton.empty", "The project has no keypoints yet. Add some to its skeleton first.")
+    views = session.scalars(select(View).where(View.project_id == project_id).order_by(View.position, View.name)).all()
+    names = {keypoint.id: keypoint.name for keypoint in keypoints}
+    view_names = {view.id: view.name for view in views}
+    edges = session.scalars(select(Edge).where(Edge.project_id == project_id)).all()
+    used = tuple(
+        SkeletonKeypoint(
+            name=k.name,
+            color=k.color,
+            partner=names.get(k.partner_id) if k.partner_id else None,
+            part=k.part,
+            view=view_names.get(k.view_id) if k.view_id else None,
+        )
+        for k in keypoints
+    )
+    joined = tuple((names[e.start_id], names[e.end_id]) for e in edges if e.start_id in names and e.end_id in names)
+    return Skeleton(keypoints=used, edges=joined, views=tuple(view_names.values())), list(names)
+
+
+def place_images(work: Work, snapshot_folder: Path, names: Sequence[str], keys: Sequence[str]) -> None:
+    """Put the images where the labels say; as links, since they are only read."""
+    for number, (name, key) in enumerate(zip(names, keys, strict=True)):
+        target = snapshot_folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(work.blob(key))
+        if number % 50 == 49 or number + 1 == len(keys):
+            work.pulse.progress("images", number + 1, len(keys))
+
+
+def _rows(session: Session, project_id: UUID) -> list[_Row]:
+    found = session.execute(
+        select(Frame, LabelSet.points, Video, Recording, View.name)
+        .join(LabelSet, (LabelSet.frame_id == Frame.id) & LabelSet.rater_id.is_(None))
+        .outerjoin(Video, Video.id == Frame.video_id)
+        .outerjoin(Recording, Recording.id == Frame.recording_id)
+        .outerjoin(View, View.id == Video.view_id)
+        .where(Frame.project_id == project_id, Frame.deleted_at.is_(None), LabelSet.points != {})
+        .where(Frame.image_key.is_not(None))
+        .order_by(Video.name, Frame.frame_index, Frame.source_path, Frame.id)
+    )
+    return [_Row(*row) for row in found]
+
+
+def _individuals(session: Session, project_id: UUID, rows: Sequence[_Row]) -> dict[UUID, str]:
+    """Those with a point, in their order; names that several recordings use are told apart."""
+    used = {key.partition("/")[0] for row in rows for key in row.points}
+    known = session.scalars(
+        select(Individual).where(Individual.project_id == project_id).order_by(Individual.position, Individual.name)
+    ).all()
+    chosen = [individual for individual in known if str(individual.id) in used]
+    if not chosen:
+        return {next((i.id for i in known), UUID(int=0)): next((i.name for i in known), SINGLE)}
+    names = [individual.name for individual in chosen]
+    return {i.id: i.name if names.count(i.name) == 1 else f"{i.name} {str(i.id)[:8]}" for i in chosen}
+
+
+def _fill(stored: dict[str, Any], individuals: list[UUID], keypoints: list[UUID], points: Any, states: Any) -> None:
+    """Points of retired keypoints stay in the database and out of the labels."""
+    animals = {str(id_): position for position, id_ in enumerate(individuals)}
+    joints = {str(id_): position for position, id_ in enumerate(keypoints)}
+    for key, point in stored.items():
+        animal, _, joint = key.partition("/")
+        if animal in animals and joint in joints:
+            at = animals[animal], joints[joint]
+            states[at] = _STATES[point["state"]]
+            if point["state"] != "absent" and point["x"] is not None:
+                points[at] = point["x"], point["y"]
+
+
+def _paths(rows: Sequence[_Row]) -> list[str]:
+    """Where each image lies in an export: ``labeled-data/<video>/img00000012.png``, no two alike."""
+    taken: set[str] = set()
+    paths = []
+    for row in rows:
+        path = _path(row)
+        if path in taken:
+            file = PurePosixPath(path)
+            path = f"{file.parent}/{file.stem}_{str(row.frame.id)[:8]}{file.suffix}"
+        taken.add(path)
+        paths.append(path)
+    return paths
+
+
+def _path(row: _Row) -> str:
+    suffix = PurePosixPath(str(row.frame.image_key)).suffix
+    if row.frame.source_path:
+        parts = [_safe(part) for part in PurePosixPath(row.frame.source_path).parts if part not in ("/", "..")]
+        return str(PurePosixPath("labeled-data", *parts[-2:]).with_suffix(suffix))
+    folder = _safe(_stem(row.video.name)) if row.video else "images"
+    index = row.frame.frame_index
+    name = f"img{index:08d}" if index is not None else str(row.frame.id)
+    return f"labeled-data/{folder}/{name}{suffix}"
+
+
+def _recording_names(rows: Sequence[_Row]) -> list[str | None]:
+    """Names of recordings, with a piece of the id where two have the same."""
+    ids: dict[str, set[UUID]] = {}
+    for row in rows:
+        if row.recording is not None:
+            ids.setdefault(row.recording.name, set()).add(row.recording.id)
+    return [
+        None
+        if row.recording is None
+        else row.recording.name
+        if len(ids[row.recording.name]) == 1
+        else f"{row.recording.name} {str(row.recording.id)[:8]}"
+        for row in rows
+    ]
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(name).stem
+
+
+def _safe(name: str) -> str:
+    return _UNSAFE.sub("_", name).strip(".") or "_"

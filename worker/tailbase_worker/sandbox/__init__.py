@@ -1,0 +1,1 @@
+"""What a child may see and reach. User files are opened only behind it."""
