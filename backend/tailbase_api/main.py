@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from tailbase_api import pages, problems
 from tailbase_api.accounts.routes import router as accounts
+from tailbase_api.blobs.routes import router as blobs
 from tailbase_api.events.hub import Hub
 from tailbase_api.events.routes import router as events
 from tailbase_api.exports.routes import router as exports
@@ -19,12 +20,36 @@ from tailbase_api.labels.routes import router as labels
 from tailbase_api.models.routes import router as models
 from tailbase_api.operation.routes import router as operation
 from tailbase_api.predictions.routes import router as predictions
+from tailbase_api.projects.routes import router as projects
+from tailbase_api.recordings.routes import router as recordings
+from tailbase_api.roots.routes import router as roots
 from tailbase_api.services import make_services
 from tailbase_api.telemetry import Metrics, Telemetry
+from tailbase_api.trash.routes import router as trash
+from tailbase_api.uploads.routes import router as uploads
+from tailbase_api.videos.routes import router as videos
 from tailbase_api.workers.routes import router as workers
 from tailbase_core.settings import Settings
 
-FEATURES = (operation, accounts, frames, labels, models, predictions, jobs, events, exports, workers)
+FEATURES = (
+    operation,
+    accounts,
+    projects,
+    recordings,
+    videos,
+    uploads,
+    blobs,
+    roots,
+    trash,
+    frames,
+    labels,
+    models,
+    predictions,
+    jobs,
+    events,
+    exports,
+    workers,
+)
 
 # JSON bodies; parts of uploads have a limit of their own.
 MAX_BODY_BYTES = 4 * 1024**2

@@ -44,13 +44,34 @@ def encode_cursor(key: Any, id: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
+def encode_text(name: str) -> str:
+    """A cursor of lists that are ordered by a name alone."""
+    return encode_cursor(name, "")
+
+
+def decode_text(cursor: str) -> str:
+    return str(_parts(cursor)[0])
+
+
+def _parts(cursor: str) -> tuple[Any, Any]:
+    try:
+        key, id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, TypeError, RecursionError) as wrong:
+        raise _invalid() from wrong
+    return key, id
+
+
+def _invalid() -> Invalid:
+    return Invalid("cursor.invalid", "This cursor is not one of ours. Start from the first page.", field="cursor")
+
+
 def decode_cursor(cursor: str, key: InstrumentedAttribute[Any], id: InstrumentedAttribute[Any]) -> tuple[Any, Any]:
     """The position a cursor names. Its parts are converted to the columns' types, so that nothing else passes."""
+    key_text, id_text = _parts(cursor)
     try:
-        key_text, id_text = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return _converted(key_text, key.type.python_type), _converted(id_text, id.type.python_type)
-    except (ValueError, TypeError, RecursionError) as wrong:
-        raise Invalid("cursor.invalid", "This cursor is not one of ours. Start from the first page.") from wrong
+    except (ValueError, TypeError) as wrong:
+        raise _invalid() from wrong
 
 
 def _converted(value: Any, kind: type) -> Any:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from anyio import Semaphore
+from anyio import CapacityLimiter, Semaphore
 from redis import Redis
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from tailbase_core.database import make_engine, make_sessions
 from tailbase_core.settings import Settings
 from tailbase_core.storage import BlobStore, make_store
+
+# Parts being written to the local store; slow senders take none of the threads that serve everybody.
+UPLOADS_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Services:
     store: BlobStore
     redis: Redis
     seats: Semaphore
+    upload_threads: CapacityLimiter
 
     @property
     def secret(self) -> str:
@@ -48,4 +52,5 @@ def make_services(settings: Settings) -> Services:
         store=make_store(settings),
         redis=redis,
         seats=Semaphore(settings.database_pool),
+        upload_threads=CapacityLimiter(UPLOADS_AT_ONCE),
     )

@@ -36,9 +36,13 @@ class _Pattern:
     names: tuple[str, ...]
 
 
-def check_pattern(pattern: str) -> None:
-    """Raise Invalid with what is wrong with the pattern."""
-    _parse(pattern)
+def check_pattern(pattern: str, field: str = "pattern") -> None:
+    """Raise Invalid with what is wrong with the pattern; `field` is what the client calls it."""
+    try:
+        _parse(pattern)
+    except Invalid as wrong:
+        wrong.field = field
+        raise
 
 
 def has_view(pattern: str) -> bool:

@@ -46,7 +46,7 @@ def show(session: Session, access: Access) -> ProjectOut:
 def create(session: Session, user: User, body: ProjectIn) -> ProjectOut:
     project = Project(name=body.name, description=body.description, created_by=user.id, settings={})
     if body.name_pattern is not None:
-        check_pattern(body.name_pattern)
+        check_pattern(body.name_pattern, "name_pattern")
         project.name_pattern = body.name_pattern
     session.add(project)
     session.flush()
@@ -61,7 +61,7 @@ def create(session: Session, user: User, body: ProjectIn) -> ProjectOut:
 
 def change(session: Session, access: Access, body: ProjectPatch) -> ProjectOut:
     if body.name_pattern is not None:
-        check_pattern(body.name_pattern)
+        check_pattern(body.name_pattern, "name_pattern")
     changes = body.model_dump(exclude_none=True)
     for name, value in changes.items():
         setattr(access.project, name, value)

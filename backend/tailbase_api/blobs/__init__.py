@@ -1,0 +1,1 @@
+"""The local twin of S3's presigned addresses."""

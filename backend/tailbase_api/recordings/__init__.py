@@ -1,0 +1,1 @@
+"""Recordings: one moment of filming, with one or more videos."""

@@ -1,0 +1,1 @@
+"""Read-only folders and S3 prefixes videos are registered from."""

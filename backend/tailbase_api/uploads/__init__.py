@@ -1,0 +1,1 @@
+"""Part-wise uploads that go on where they stopped."""

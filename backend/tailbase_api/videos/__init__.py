@@ -1,0 +1,1 @@
+"""Videos: uploaded or in place."""
