@@ -168,6 +168,7 @@ class AugmentSpec(Frozen):
     horizontal_flip: bool = False
     brightness: float = Field(default=0.3, ge=0, le=1)
     contrast: float = Field(default=0.3, ge=0, le=1)
+    color: float = Field(default=0.1, ge=0, le=1)
     blur_probability: float = Field(default=0.2, ge=0, le=1)
     noise: float = Field(default=0.03, ge=0, le=0.5)
     erase_probability: float = Field(default=0.3, ge=0, le=1)

@@ -1,5 +1,6 @@
 """Heads: from a backbone's features at several strides to one map of logits per keypoint."""
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
@@ -40,7 +41,9 @@ class PyramidHead(nn.Module):
                 found = lateral(features[source])
                 joined = found if joined is None else joined + found
             joined = mixer(joined)
-        maps: Tensor = self.maps(joined)
+        # Sub-cell places come from small differences between neighbouring logits, which bfloat16 would round away.
+        with torch.autocast(joined.device.type, enabled=False):
+            maps: Tensor = self.maps(joined.float())
         return maps
 
 

@@ -29,7 +29,8 @@ class Draws:
         matrix: float64 (2, 2), from source to result, in units where pixels are square.
         shift: float64 (2,), fraction of width and of height.
         flipped: mirrored left to right.
-        gain, offset: contrast factor, and brightness as a fraction of full scale.
+        gain: float64 (3,), contrast factor of red, green, blue.
+        offset: brightness as a fraction of full scale.
         blur: standard deviations in x and y, pixels; zero for none.
         noise: standard deviation, fraction of full scale.
         boxes: float64 (n, 5): centre x, centre y, width, height as fractions of the image, and grey level.
@@ -39,7 +40,7 @@ class Draws:
     matrix: np.ndarray
     shift: np.ndarray
     flipped: bool
-    gain: float
+    gain: np.ndarray
     offset: float
     blur: tuple[float, float]
     noise: float
@@ -54,7 +55,8 @@ def draw(spec: AugmentSpec, rotation_degrees: float, seed: int, epoch: int, inde
     size = math.exp(random.uniform(-1, 1) * math.log1p(spec.scale))
     shift = random.uniform(-1, 1, 2) * spec.translation
     flipped = bool(random.random() < 0.5) and spec.horizontal_flip
-    gain = math.exp(random.uniform(-1, 1) * math.log1p(spec.contrast))
+    contrast = random.uniform(-1, 1) * math.log1p(spec.contrast)
+    gain = np.exp(contrast + random.uniform(-1, 1, 3) * math.log1p(spec.color))
     offset = random.uniform(-1, 1) * spec.brightness / 2
     blurred = random.random() < spec.blur_probability
     blur = random.uniform(*_BLUR_SIGMA, 2) * blurred
@@ -124,7 +126,7 @@ def _warp(images: Tensor, matrix: Tensor, shift: Tensor) -> Tensor:
 
 def _appearance(image: Float[Tensor, "3 height width"], one: Draws) -> Float[Tensor, "3 height width"]:
     mean = image.mean()
-    image = (image - mean) * one.gain + mean + 255 * one.offset
+    image = (image - mean) * torch.from_numpy(one.gain).float()[:, None, None] + mean + 255 * one.offset
     if one.blur[0] > 0:
         image = _blurred(image, one.blur)
     image = _erased(image, one.boxes)

@@ -9,7 +9,7 @@ from tailbase.training.augmentation import augment, draw
 
 HEIGHT, WIDTH, COUNT = 96, 128, 12
 STILL = AugmentSpec(
-    rotation_degrees=0, scale=0, translation=0, brightness=0, contrast=0, blur_probability=0, noise=0,
+    rotation_degrees=0, scale=0, translation=0, brightness=0, contrast=0, color=0, blur_probability=0, noise=0,
     erase_probability=0,
 )  # fmt: skip
 ALONE = torch.tensor([0])
