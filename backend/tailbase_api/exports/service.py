@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from tailbase_api import audit
 from tailbase_api.deps import Access
 from tailbase_api.exports.schemas import ExportIn
 from tailbase_api.jobs import service as jobs
@@ -16,5 +17,6 @@ def create(session: Session, access: Access, body: ExportIn) -> Job:
         chosen = predictions.some(session, access.project_id, body.prediction_ids)
         if any(prediction.state != "ready" for prediction in chosen):
             raise Conflict("prediction.not_ready", "Some of these predictions are not ready. Wait, or leave them out.")
+    audit.record(session, access.user, access.project_id, "project.export", what=body.what, format=body.format)
     work = jobs.Work(f"Export {body.what} as {body.format}", spec)
     return jobs.submit(session, access, "export", [work], priority=jobs.INTERACTIVE)[0]

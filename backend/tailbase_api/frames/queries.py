@@ -20,7 +20,7 @@ def frames(project_id: UUID, state: str | None = None, video_id: UUID | None = N
         select(Frame, Video.name.label("video_name"), LabelSet.points)
         .outerjoin(Video, Video.id == Frame.video_id)
         .outerjoin(LabelSet, (LabelSet.frame_id == Frame.id) & LabelSet.rater_id.is_(None))
-        .where(Frame.project_id == project_id, Frame.deleted_at.is_(None), Video.deleted_at.is_(None))
+        .where(Frame.project_id == project_id, Frame.deleted_at.is_(None))
     )
     if state is not None:
         stmt = stmt.where(Frame.state == state)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from tailbase_api import audit
 from tailbase_api.deps import REVIEWERS, Access
 from tailbase_api.frames import queries
 from tailbase_api.frames.schemas import AddIn, ContextImage, FrameIn, FrameOut, SelectIn, VideoName
@@ -14,7 +15,7 @@ from tailbase_api.pagination import Page, PageQuery, page_of, select_page
 from tailbase_core import news
 from tailbase_core.errors import Conflict, Forbidden, Invalid, NotFound
 from tailbase_core.storage import BlobStore
-from tailbase_core.tables import Job, Video
+from tailbase_core.tables import Frame, Job, Video
 
 
 def frame_out(row: queries.FrameRow, keypoints: set[str], store: BlobStore) -> FrameOut:
@@ -69,6 +70,7 @@ def to_trash(session: Session, access: Access, frame_id: UUID) -> int:
     freed = queries.to_trash(session, access.project_id, frame_id)
     if freed is None:
         raise NotFound("frame")
+    audit.record(session, access.user, access.project_id, "frame.delete", frame=str(frame_id))
     news.tell(session, access.project_id, "frame", frame_id)
     return freed
 

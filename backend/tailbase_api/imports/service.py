@@ -4,13 +4,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from tailbase_api import audit
 from tailbase_api.deps import Access
 from tailbase_api.imports import queries
 from tailbase_api.imports.schemas import ImportIn
 from tailbase_api.jobs import service as jobs
 from tailbase_core.errors import Conflict
 from tailbase_core.settings import Settings
-from tailbase_core.storage import roots
+from tailbase_core.storage.roots import resolve
 from tailbase_core.tables import Job
 
 
@@ -18,6 +19,8 @@ def create(session: Session, settings: Settings, access: Access, body: ImportIn)
     name, source = _source(session, settings, access, body)
     options = body.model_dump(include={"scorer", "create_skeleton", "recording_pattern"})
     spec = {**source, "dry_run": body.dry_run, "options": options}
+    if not body.dry_run:
+        audit.record(session, access.user, access.project_id, "project.import", source=name)
     work = jobs.Work(f"{'Look into' if body.dry_run else 'Import'} {name}", spec)
     return jobs.submit(session, access, "import", [work], priority=jobs.INTERACTIVE)[0]
 
@@ -29,5 +32,5 @@ def _source(session: Session, settings: Settings, access: Access, body: ImportIn
         if upload.completed_at is None:
             raise Conflict("upload.incomplete", "This upload is not complete. Finish it first.")
         return upload.filename, {"upload_key": upload.blob_key}
-    roots.resolve(settings, str(body.root), str(body.path))
+    resolve(settings, str(body.root), str(body.path))
     return str(body.path), {"root": body.root, "relative_path": body.path}

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from tailbase_api.schemas import Body, Reply
 
 PointStateName = Literal["visible", "occluded", "absent"]
-Pixel = Annotated[float, Field(allow_inf_nan=False)]
+Pixel = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 Points = dict[str, Any]
 """As stored: ``"<individual id>/<keypoint id>"`` to ``{"x", "y", "state"}``, or to None in a list of changes."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tailbase.schema import Keypoint as SkeletonKeypoint
 from tailbase.schema import Skeleton
 from tailbase_core.errors import NotFound
-from tailbase_core.tables import Edge, Frame, JobEvent, Keypoint, LabelSet, Model, Prediction, Video, View, Worker
+from tailbase_core.tables import Edge, Frame, JobEvent, Keypoint, LabelSet, Model, Prediction, View, Worker
 
 
 def models(project_id: UUID) -> Select[Model]:
@@ -34,13 +34,12 @@ def count(session: Session, project_id: UUID) -> int:
 
 @dataclass(frozen=True)
 class Labelled:
-    """Frames with a placed point of a keypoint in use, those points, their animals, and the largest image's sides."""
+    """Frames with a placed point of a keypoint in use, those points, their animals, and the longest image side."""
 
     frames: int
     points: int
     individuals: int
-    height: int | None
-    width: int | None
+    longest_side: int | None
 
 
 def labelled(session: Session, project_id: UUID) -> Labelled:
@@ -51,18 +50,15 @@ def labelled(session: Session, project_id: UUID) -> Labelled:
             func.count(Frame.id.distinct()),
             func.count(),
             func.count(func.split_part(point.c.key, "/", 1).distinct()),
-            func.max(Frame.height),
-            func.max(Frame.width),
+            func.max(func.greatest(Frame.height, Frame.width)),
         )
         .select_from(LabelSet)
         .join(Frame, Frame.id == LabelSet.frame_id)
-        .outerjoin(Video, Video.id == Frame.video_id)
         .join(point, point.c.value["x"].astext.is_not(None))
         .where(
             LabelSet.project_id == project_id,
             LabelSet.rater_id.is_(None),
             Frame.deleted_at.is_(None),
-            Video.deleted_at.is_(None),
             func.split_part(point.c.key, "/", 2).in_(in_use),
         )
     )
@@ -115,13 +111,8 @@ def to_trash(session: Session, project_id: UUID, model_id: UUID) -> int:
 
 
 def curve(session: Session, job_id: UUID, after: int, limit: int) -> Sequence[Row[int, dict[str, Any]]]:
-    """The metric events of a training, each epoch once, as the last attempt saw it."""
-    epoch = JobEvent.data["epoch"].as_integer()
-    stmt = (
-        select(JobEvent.id, JobEvent.data)
-        .where(JobEvent.job_id == job_id, JobEvent.kind == "metric", JobEvent.id > after)
-        .distinct(epoch)
-        .order_by(epoch, JobEvent.id.desc())
-        .limit(limit)
+    """The metric events of a training, in the order they were told."""
+    stmt = select(JobEvent.id, JobEvent.data).where(
+        JobEvent.job_id == job_id, JobEvent.kind == "metric", JobEvent.id > after
     )
-    return session.execute(stmt).all()
+    return session.execute(stmt.order_by(JobEvent.id).limit(limit)).all()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tailbase import presets as library
 from tailbase.schema import TrainSpec
+from tailbase_api import audit
 from tailbase_api.deps import Access
 from tailbase_api.jobs import service as jobs
 from tailbase_api.models import queries
@@ -30,17 +31,17 @@ from tailbase_core.storage import BlobStore
 from tailbase_core.tables import Job, Model
 
 FILES = ("weights.safetensors", "model.json")
-CURVE_AT_ONCE = 5000
+CURVE_AT_ONCE = 10_000
 _WEIGHTS_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,100}\.safetensors")
 
 
 @dataclass(frozen=True)
 class Preset:
-    """`spec` makes it for a number of labelled images, their height and width, and a device."""
+    """`spec` makes it for a number of labelled images, the longest side of one, and a device."""
 
     title: str
     description: str
-    spec: Callable[[int, int, int, str], TrainSpec]
+    spec: Callable[[int, int, str], TrainSpec]
 
 
 PRESETS = {
@@ -96,6 +97,7 @@ def create(session: Session, access: Access, body: ModelIn) -> tuple[ModelOut, J
     job = jobs.submit(session, access, "train", [work], priority=jobs.BATCH)[0]
     model.job_id = job.id
     session.flush()
+    audit.record(session, access.user, access.project_id, "model.train", model=str(model.id), name=model.name)
     news.tell(session, access.project_id, "model", model.id)
     return ModelOut.model_validate(model), job
 
@@ -108,11 +110,13 @@ def rename(session: Session, project_id: UUID, model_id: UUID, name: str) -> Mod
 
 
 def curves(session: Session, project_id: UUID, model_id: UUID, after: int) -> list[CurvePoint]:
+    """Each epoch once: an attempt that began again from a checkpoint tells some of them a second time."""
     model = queries.model(session, project_id, model_id)
     if model.job_id is None:
         return []
     rows = queries.curve(session, model.job_id, after, CURVE_AT_ONCE)
-    return [CurvePoint.model_validate({**data, "id": event_id}) for event_id, data in rows]
+    points = [CurvePoint.model_validate({**data, "id": event_id}) for event_id, data in rows]
+    return sorted({point.epoch: point for point in points}.values(), key=lambda point: point.epoch)
 
 
 def evaluate(session: Session, access: Access, model_id: UUID, body: EvaluateIn) -> Job:
@@ -141,6 +145,7 @@ def to_trash(session: Session, access: Access, model_id: UUID) -> int:
     model = queries.model(session, access.project_id, model_id)
     jobs.cancel_unfinished(session, access.project_id, [model.job_id])
     freed = queries.to_trash(session, access.project_id, model_id)
+    audit.record(session, access.user, access.project_id, "model.delete", model=str(model_id), name=model.name)
     news.tell(session, access.project_id, "model", model_id)
     return freed
 
@@ -166,7 +171,7 @@ def _preset(name: str) -> Preset:
 
 
 def _suited(preset: Preset, labelled: queries.Labelled, device: str) -> TrainSpec:
-    return preset.spec(labelled.frames, labelled.height or 256, labelled.width or 256, device)
+    return preset.spec(labelled.frames, labelled.longest_side or 640, device)
 
 
 def _changed(spec: TrainSpec, changes: dict[str, Any]) -> TrainSpec:

@@ -57,12 +57,17 @@ def reserve(session: Session, project_id: UUID, model_id: UUID, video_ids: Seque
         {"project_id": project_id, "model_id": model_id, "video_id": video_id, "state": "queued"}
         for video_id in video_ids
     ]
-    stmt = insert(Prediction).values(rows).on_conflict_do_update(
-        index_elements=[Prediction.model_id, Prediction.video_id],
-        index_where=Prediction.deleted_at.is_(None),
-        set_={"state": "queued"},
-        where=Prediction.state.in_(("failed", "cancelled")),
-    ).returning(Prediction.video_id, Prediction.id)
+    stmt = (
+        insert(Prediction)
+        .values(rows)
+        .on_conflict_do_update(
+            index_elements=[Prediction.model_id, Prediction.video_id],
+            index_where=Prediction.deleted_at.is_(None),
+            set_={"state": "queued"},
+            where=Prediction.state.in_(("failed", "cancelled")),
+        )
+        .returning(Prediction.video_id, Prediction.id)
+    )
     return {row.video_id: row.id for row in session.execute(stmt)}
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from tailbase_api import audit
 from tailbase_api.deps import Access
 from tailbase_api.jobs import service as jobs
 from tailbase_api.models import service as models
@@ -67,6 +68,7 @@ def to_trash(session: Session, access: Access, prediction_id: UUID) -> int:
     prediction = queries.prediction(session, access.project_id, prediction_id)[0]
     jobs.cancel_unfinished(session, access.project_id, [prediction.job_id])
     freed = queries.to_trash(session, access.project_id, prediction_id)
+    audit.record(session, access.user, access.project_id, "prediction.delete", prediction=str(prediction_id))
     news.tell(session, access.project_id, "prediction", prediction_id)
     return freed
 

@@ -1,0 +1,202 @@
+"""Models over the API: presets, training, curves, files."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tailbase_core.tables import Individual, Job, JobEvent, Keypoint, LabelSet, Model, Prediction
+
+READY = {"state": "ready", "artifact_key": "jobs/1/1/model", "sha256": "a" * 64, "size_bytes": 100}
+
+
+def models_of(place: Any) -> str:
+    return f"{place.path}/models"
+
+
+def label(world: Any, place: Any, individual: UUID | None = None, **point: Any) -> UUID:
+    frame = world.frame(place, state="draft")
+    key = f"{individual or place.individual}/{place.keypoints['nose']}"
+    points = {key: {"x": 1.0, "y": 2.0, "state": "visible"} | point}
+    world.add(LabelSet(project_id=place.id, frame_id=frame, rater_id=None, version=1, points=points))
+    return frame
+
+
+def add_model(world: Any, place: Any, **values: Any) -> UUID:
+    model = Model(id=uuid4(), project_id=place.id, label_summary={"frames": 1, "points": 1}, **({"name": "M"} | values))
+    world.add(model)
+    return model.id
+
+
+def test_presets_come_with_titles_and_whole_specs(world: Any) -> None:
+    ada = world.person()
+    presets = ada.get(f"{world.project(ada).path}/presets").json()
+    assert {"fast", "standard"} <= {preset["name"] for preset in presets}
+    assert all(preset["title"] and preset["description"] and preset["spec"]["epochs"] for preset in presets)
+
+
+def test_training_makes_a_queued_model_and_a_batch_job_that_names_it(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    label(world, place)
+    changes = {"epochs": 3, "split": {"test": 0.2}}
+    reply = ada.post(models_of(place), {"name": "First", "preset": "fast", "spec": changes})
+    assert reply.status_code == 202
+    model, job = reply.json()["model"], reply.json()["job"]
+    assert (model["name"], model["preset"], model["state"]) == ("First", "fast", "queued")
+    assert (model["spec"]["epochs"], model["spec"]["split"]["test"]) == (3, 0.2)
+    assert model["spec"]["split"]["validation"] == 0.1
+    assert model["label_summary"] == {"frames": 1, "points": 1}
+    assert (job["kind"], job["priority"], job["id"]) == ("train", 1, model["job_id"])
+    with world.sessions() as session:
+        assert session.get(Job, UUID(job["id"])).spec == {"model_id": model["id"]}
+        skeleton = session.get(Model, UUID(model["id"])).skeleton
+    assert [keypoint["name"] for keypoint in skeleton["keypoints"]] == ["nose", "tail"]
+
+
+def test_models_without_a_name_are_numbered(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    label(world, place)
+    names = [ada.post(models_of(place), {"preset": "fast"}).json()["model"]["name"] for _ in range(2)]
+    assert names == ["Fast 1", "Fast 2"]
+
+
+def refused(world: Any, person: Any, place: Any, body: dict[str, Any], code: str) -> dict[str, Any]:
+    """The problem; nothing must have been made."""
+    reply = person.post(models_of(place), body)
+    assert (reply.status_code, reply.json()["code"]) == (422, code)
+    assert person.get(models_of(place)).json()["items"] == []
+    assert person.get(f"{place.path}/jobs").json()["items"] == []
+    problem: dict[str, Any] = reply.json()
+    return problem
+
+
+def test_training_without_labels_is_refused(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    label(world, place, x=None, y=None, state="absent")
+    refused(world, ada, place, {}, "labels.none")
+
+
+def test_labels_of_deleted_frames_and_retired_keypoints_do_not_count(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    ada.delete(f"{place.path}/frames/{label(world, place)}")
+    label(world, place)
+    with world.sessions.begin() as session:
+        session.get(Keypoint, place.keypoints["nose"]).retired_at = datetime.now(UTC)
+    refused(world, ada, place, {}, "labels.none")
+
+
+def test_labels_of_several_animals_are_refused_and_never_reduced(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    other = Individual(id=uuid4(), project_id=place.id, name="second")
+    world.add(other)
+    label(world, place)
+    label(world, place, other.id)
+    assert "2 animals" in refused(world, ada, place, {}, "labels.several_animals")["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"preset": "huge"}, "preset.unknown"),
+        ({"spec": {"batch_size": 10**9}}, "spec.invalid"),
+        ({"spec": {"epochs": 10**6}}, "spec.invalid"),
+        ({"spec": {"backbone": "os.system"}}, "spec.invalid"),
+        ({"spec": {"image_height": 100_000}}, "spec.invalid"),
+        ({"spec": {"surprise": 1}}, "spec.invalid"),
+        ({"spec": {"split": {"method": "magic"}}}, "spec.invalid"),
+        ({"spec": {"weights": "/etc/passwd"}}, "weights.not_a_name"),
+        ({"spec": {"weights": "../secret.safetensors"}}, "weights.not_a_name"),
+        ({"state": "ready"}, "request.invalid"),
+    ],
+)
+def test_a_spec_that_cannot_be_trained_is_refused(world: Any, body: dict[str, Any], code: str) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    label(world, place)
+    refused(world, ada, place, body, code)
+
+
+def test_the_curve_has_each_epoch_once_as_the_last_attempt_saw_it(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    label(world, place)
+    made = ada.post(models_of(place), {}).json()
+    job = UUID(made["job"]["id"])
+    for attempt, epoch, loss in [(1, 0, 3.0), (1, 1, 2.0), (2, 1, 1.5), (2, 2, 1.0)]:
+        world.add(JobEvent(job_id=job, attempt=attempt, kind="metric", data={"epoch": epoch, "train_loss": loss}))
+    path = f"{models_of(place)}/{made['model']['id']}/curves"
+    curve = ada.get(path).json()
+    assert [(point["epoch"], point["train_loss"]) for point in curve] == [(0, 3.0), (1, 1.5), (2, 1.0)]
+    assert [point["epoch"] for point in ada.get(f"{path}?after={curve[1]['id']}").json()] == [2]
+
+
+def test_a_ready_model_can_be_downloaded_and_evaluated(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    path = f"{models_of(place)}/{add_model(world, place, **READY)}"
+    files = ada.get(f"{path}/download").json()["files"]
+    assert [file["name"] for file in files] == ["weights.safetensors", "model.json"]
+    assert all("jobs/1/1/model/" in file["url"] for file in files)
+    reply = ada.post(f"{path}/evaluate", {"split": "validation"})
+    assert (reply.status_code, reply.json()["job"]["kind"]) == (202, "evaluate")
+
+
+def test_a_model_that_is_not_ready_is_neither_downloaded_nor_evaluated(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    path = f"{models_of(place)}/{add_model(world, place, state='training')}"
+    assert ada.get(f"{path}/download").json()["code"] == "model.not_ready"
+    assert ada.post(f"{path}/evaluate", {"split": "test"}).status_code == 409
+
+
+def test_a_model_is_renamed(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    path = f"{models_of(place)}/{add_model(world, place, **READY)}"
+    assert ada.patch(path, {"name": "Better"}).json()["name"] == "Better"
+    assert ada.get(path).json()["name"] == "Better"
+
+
+def test_deleting_a_model_ends_its_training(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    label(world, place)
+    made = ada.post(models_of(place), {}).json()
+    assert ada.delete(f"{models_of(place)}/{made['model']['id']}").status_code == 200
+    assert ada.get(f"{place.path}/jobs/{made['job']['id']}").json()["state"] == "cancelled"
+
+
+def test_a_deleted_model_takes_its_predictions_along_and_brings_them_back(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    model = add_model(world, place, **READY)
+    values = {"project_id": place.id, "model_id": model, "video_id": world.video(place), "size_bytes": 11}
+    world.add(Prediction(state="ready", **values))
+    assert ada.delete(f"{models_of(place)}/{model}").json() == {"bytes_freed": 111}
+    assert ada.get(f"{place.path}/predictions").json()["items"] == []
+    assert ada.post(f"{place.path}/trash/model/{model}/restore").status_code == 200
+    assert len(ada.get(f"{place.path}/predictions").json()["items"]) == 1
+
+
+@pytest.mark.parametrize("role", ["annotator", "reviewer", "viewer"])
+def test_only_editors_and_owners_train(world: Any, role: str) -> None:
+    place = world.project(world.person())
+    label(world, place)
+    assert world.member(place, role).post(models_of(place), {}).status_code == 403
+
+
+def test_a_stranger_cannot_see_that_a_model_exists(world: Any) -> None:
+    place, stranger = world.project(world.person()), world.person()
+    model = add_model(world, place, **READY)
+    for where in (place, world.project(stranger)):
+        path = f"{models_of(where)}/{model}"
+        replies = [stranger.get(path + rest) for rest in ("", "/curves", "/download")]
+        replies += [stranger.patch(path, {"name": "Mine"}), stranger.delete(path)]
+        replies += [stranger.post(f"{path}/evaluate", {"split": "test"})]
+        assert [reply.status_code for reply in replies] == [404] * 6
