@@ -1,0 +1,111 @@
+"""Ensemble Kalman smoother for one camera.
+
+x and y of every keypoint are random walks, seen with the ensemble's variance as noise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailbase.smoothing.ensemble import Ensemble
+from tailbase.smoothing.parameter import Curve, most_likely, search_blocks
+from tailbase.smoothing.walk import filter_walks, smooth_walks
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Smoothed:
+    """One smoothed track.
+
+    Attributes:
+        points: shape (frame, keypoint, 2), px.
+        variance: posterior variance of each coordinate, shape (frame, keypoint, 2), px²: how far the truth may be.
+        predictive: that plus the ensemble's own variance: how far a further network may be. Several views only; the
+            same as `variance` for one.
+        parameter: the smoothing parameter of each keypoint; larger smooths less.
+        curve: how likely other parameters are, where the parameter was searched for.
+    """
+
+    points: Floats
+    variance: Floats
+    predictive: Floats
+    parameter: Floats
+    curve: Curve | None = None
+
+
+def smooth_single(
+    ensemble: Ensemble,
+    parameter: float | Sequence[float] | None = None,
+    groups: Sequence[Sequence[int]] = (),
+) -> Smoothed:
+    """Smooth every keypoint on its own.
+
+    Args:
+        ensemble: statistics of the members.
+        parameter: variance of a step in px² (the step noise's covariance is `parameter` times the identity), one for
+            all or one a keypoint; None finds the most likely one.
+        groups: positions of keypoints that share one parameter when it is searched for; the others have their own.
+    """
+    y, r, offset = _observations(ensemble)
+    keypoints = ensemble.centre.shape[1]
+    variance0 = _variance_of_seen(y, r)
+    curve = None
+    if parameter is None:
+        chosen, curve = _search(y, r, variance0, group_of_each(keypoints, groups))
+    else:
+        chosen = np.broadcast_to(np.asarray(parameter, np.float64), (keypoints,))
+    q = np.repeat(chosen, 2)
+    mean, variance = smooth_walks(filter_walks(y, r, q, variance0), q)
+    shape = ensemble.centre.shape
+    variance = variance.reshape(shape)
+    return Smoothed(mean.reshape(shape) + offset, variance, variance, np.asarray(chosen), curve)
+
+
+def group_of_each(keypoints: int, groups: Sequence[Sequence[int]]) -> NDArray[np.int64]:
+    """The group of every keypoint, counted from 0; a keypoint in none is a group of its own."""
+    member = np.full(keypoints, -1, np.int64)
+    for number, group in enumerate(groups):
+        member[list(group)] = number
+    alone = np.flatnonzero(member < 0)
+    member[alone] = len(groups) + np.arange(len(alone))
+    return np.unique(member, return_inverse=True)[1].reshape(-1)
+
+
+def _observations(ensemble: Ensemble) -> tuple[Floats, Floats, Floats]:
+    """Centred coordinates as walks, shape (frame, keypoint * 2), their noise, and the centre that was taken off."""
+    seen = np.isfinite(ensemble.variance)
+    count = np.maximum(seen.sum(axis=0), 1)
+    offset = np.where(seen, ensemble.centre, 0.0).sum(axis=0) / count
+    y = np.where(seen, ensemble.centre - offset, 0.0)
+    frames = len(y)
+    return y.reshape(frames, -1), ensemble.variance.reshape(frames, -1), offset
+
+
+def _variance_of_seen(y: Floats, r: Floats) -> Floats:
+    seen = np.isfinite(r)
+    count = np.maximum(seen.sum(axis=0), 1)
+    mean = (y * seen).sum(axis=0) / count
+    return np.asarray(np.maximum((np.where(seen, y - mean, 0.0) ** 2).sum(axis=0) / count, 1e-6))
+
+
+def _search(y: Floats, r: Floats, variance0: Floats, group: NDArray[np.int64]) -> tuple[Floats, Curve]:
+    """One parameter a group: the likelihoods of its keypoints' x and y add up."""
+    groups = int(group.max()) + 1
+    owner = np.repeat(group, 2)
+    blocks = search_blocks(len(y))
+
+    def nll_of(log_parameter: Floats) -> Floats:
+        candidates = log_parameter.shape[1]
+        q = np.exp(log_parameter)[owner].reshape(-1)
+        v0 = np.repeat(variance0, candidates)
+        total = np.zeros((groups, candidates))
+        for block in blocks:
+            wide_y, wide_r = np.repeat(y[block], candidates, axis=1), np.repeat(r[block], candidates, axis=1)
+            np.add.at(total, owner, filter_walks(wide_y, wide_r, q, v0).nll.reshape(-1, candidates))
+        return total
+
+    chosen, curve = most_likely(nll_of, groups)
+    return chosen[group], curve
