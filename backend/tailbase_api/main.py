@@ -15,6 +15,7 @@ from tailbase_api.exports.routes import router as exports
 from tailbase_api.frames.routes import router as frames
 from tailbase_api.gate import Gate
 from tailbase_api.headers import security_headers
+from tailbase_api.imports.routes import router as imports
 from tailbase_api.jobs.routes import router as jobs
 from tailbase_api.labels.routes import router as labels
 from tailbase_api.models.routes import router as models
@@ -47,6 +48,7 @@ FEATURES = (
     predictions,
     jobs,
     events,
+    imports,
     exports,
     workers,
 )
