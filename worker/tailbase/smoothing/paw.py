@@ -39,7 +39,7 @@ def align_right_camera(
     if len(right_times) != right.shape[1]:
         raise PoseError(
             "smoothing.lengths_differ",
-            f"The right camera has {right.shape[1]} frames and {len(right_times)} times; give the files of one recording.",
+            f"The right camera has {right.shape[1]} frames and {len(right_times)} times; give files of one recording.",
         )
     order = [_position(right_names, swapped(name)) for name in names]
     turned = right[:, :, order].copy()
