@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -104,7 +104,8 @@ def _insert(session: Session, row: dict[str, Any]) -> None:
     """A frame that another job added meanwhile stays as it is."""
     session.execute(
         insert(Frame)
-        .values(**row)
+        # Not now(): frames of one transaction keep their order.
+        .values(**row, created_at=func.clock_timestamp())
         .on_conflict_do_nothing(
             index_elements=[Frame.video_id, Frame.frame_index],
             index_where=(Frame.video_id.is_not(None)) & (Frame.deleted_at.is_(None)),
