@@ -1,6 +1,7 @@
 """`tailbase synthesize`: the sample project, drawn."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from tailbase.progress import add_json_option, reporter
@@ -8,18 +9,26 @@ from tailbase.progress import add_json_option, reporter
 HELP = "Draw the sample project: two films of an animal, labelled frames of the first, and the truth about both."
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 100_000:
-        raise argparse.ArgumentTypeError("must be from 1 to 100000")
-    return value
+def _within(lowest: int, highest: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or not lowest <= int(text) <= highest:
+            raise argparse.ArgumentTypeError(f"must be a whole number from {lowest} to {highest}")
+        return int(text)
+
+    return number
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write into")
-    parser.add_argument("--seed", type=int, default=0, help="the same seed draws the same project (default: 0)")
-    parser.add_argument("--frames", type=_positive, default=300, metavar="N", help="frames a film (default: 300)")
-    parser.add_argument("--labels", type=_positive, default=40, metavar="N", help="labelled frames (default: 40)")
+    parser.add_argument(
+        "--seed", type=_within(0, 2**31 - 1), default=0, metavar="N", help="the same seed draws the same (default: 0)"
+    )
+    parser.add_argument(
+        "--frames", type=_within(1, 100_000), default=300, metavar="N", help="frames a film (default: 300)"
+    )
+    parser.add_argument(
+        "--labels", type=_within(1, 100_000), default=40, metavar="N", help="labelled frames (default: 40)"
+    )
     add_json_option(parser)
 
 

@@ -1,6 +1,5 @@
-"""How the animal walks: a smooth path within the arena, stop and go along it, and feet that stay where they stand."""
+"""How the animal walks: to and fro on a smooth path, stop and go along it, and feet that stay where they stand."""
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,10 +12,12 @@ Vector = NDArray[np.float64]
 
 LEAD_IN = 256
 """Pixels of path behind the animal when the film begins."""
-MARGIN = 48.0
-LOOK_AHEAD = 42.0
-SHARPEST_TURN = 1 / 32
-GENTLE_TURN = 1 / 50
+TURN = 31.0
+"""Radius of its turns, pixels."""
+LANES = (40.0, ARENA_BOTTOM - 40.0)
+"""Rows between which it walks."""
+REACH = (58.0, 98.0)
+"""How far from the middle it turns round, pixels."""
 STRIDE = 46.0
 STANCE = 0.62
 """Share of a stride in which a foot stands."""
@@ -50,39 +51,37 @@ def walk_to(scene: Scene, distance: float) -> Walk:
 
 @lru_cache(maxsize=16)
 def _walk(seed: int, length: int) -> Walk:
-    """Steps of one pixel whose curvature wanders, and turns inward near a wall."""
     random = np.random.default_rng([seed, 1])
-    lengths = random.uniform(90, 420, 5)
-    phases = random.uniform(0, 2 * np.pi, 5)
-    steps = np.arange(length)
-    wander = (np.sin(2 * np.pi * steps[:, None] / lengths + phases) / 95).sum(axis=1)
-    x, y, heading, curvature, turn = WIDTH / 2, ARENA_BOTTOM / 2, float(random.uniform(0, 2 * np.pi)), 0.0, 0.0
-    points, headings = np.empty((length, 2)), np.empty(length)
-    for i, free in enumerate(wander.clip(-GENTLE_TURN, GENTLE_TURN).tolist()):
-        points[i], headings[i] = (x, y), heading
-        caution = _caution(x + LOOK_AHEAD * math.cos(heading), y + LOOK_AHEAD * math.sin(heading))
-        # Once it turns away from a wall it keeps to that side, or it would waver and run into it.
-        turn = 0.0 if caution == 0 else turn or _inward(x, y, heading)
-        curvature += 0.12 * ((1 - caution) * free + caution * turn * SHARPEST_TURN - curvature)
-        heading += curvature
-        x, y = x + math.cos(heading), y + math.sin(heading)
-    return Walk(points, headings)
+    pieces = [np.array([[WIDTH / 2 - 60, ARENA_BOTTOM / 2]])]
+    walked, side = 0.0, 1
+    while walked < length + 2:
+        piece = _crossing_and_turn(pieces[-1][-1], side, random)
+        pieces.append(piece)
+        walked += float(np.linalg.norm(np.diff(piece, axis=0), axis=1).sum())
+        side = -side
+    corners = np.concatenate(pieces)
+    along = np.concatenate([[0.0], np.linalg.norm(np.diff(corners, axis=0), axis=1).cumsum()])
+    places = np.arange(length + 1)
+    points = np.stack([np.interp(places, along, corners[:, axis]) for axis in (0, 1)], axis=-1)
+    step = np.diff(points, axis=0)
+    return Walk(points[:-1], np.unwrap(np.arctan2(step[:, 1], step[:, 0])))
 
 
-def _inset(x: float, y: float) -> float:
-    """Pixels from a point to the nearest edge of the arena, negative outside."""
-    return min(x, WIDTH - x, y, ARENA_BOTTOM - y)
-
-
-def _caution(x: float, y: float) -> float:
-    """0 in the open, 1 where a point lies well beyond the margin along the walls."""
-    return min(1.0, max(0.0, MARGIN - _inset(x, y)) / 10)
-
-
-def _inward(x: float, y: float, heading: float) -> float:
-    """1 to turn right, -1 to turn left: the side whose circle stays farther from the walls."""
-    aside_x, aside_y = -math.sin(heading) / SHARPEST_TURN, math.cos(heading) / SHARPEST_TURN
-    return 1.0 if _inset(x + aside_x, y + aside_y) > _inset(x - aside_x, y - aside_y) else -1.0
+def _crossing_and_turn(start: Vector, side: int, random: np.random.Generator) -> Vector:
+    """Across the arena to the right (`side` 1) or left (-1) in a gentle S, then half a circle; shape (point, 2)."""
+    low, high = LANES
+    end_x = WIDTH / 2 + side * random.uniform(*REACH)
+    end_y = float(np.clip(start[1] + random.uniform(-0.4, 0.4) * abs(end_x - start[0]), low, high))
+    share = np.linspace(0, 1, 200)[1:]
+    ease = share * share * share * (share * (6 * share - 15) + 10)
+    crossing = np.stack([start[0] + (end_x - start[0]) * share, start[1] + (end_y - start[1]) * ease], axis=1)
+    room = np.array([end_y - low, high - end_y])
+    down = 1 if random.uniform() * room.sum() < room[1] else -1
+    if min(room) < 2 * TURN:
+        down = 1 if room[1] > room[0] else -1
+    angle = np.linspace(0, np.pi, 120)[1:]
+    turn = np.stack([end_x + side * TURN * np.sin(angle), end_y + down * TURN * (1 - np.cos(angle))], axis=1)
+    return np.concatenate([crossing, turn])
 
 
 def distance_at(scene: Scene, seconds: float) -> float:

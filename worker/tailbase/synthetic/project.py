@@ -48,7 +48,7 @@ class SampleProject:
 
     Attributes:
         training_video, unseen_video: MP4 files.
-        labels: labels.parquet; its images lie beside it.
+        labels: labels.parquet; its images lie beside it in the folder `images`.
         truth: truth.parquet, every frame of both videos in the same form, without images.
         skeleton: skeleton.json.
         body_length_px: mean distance from nose to tail base, seen from above, in the unseen video.
@@ -95,8 +95,10 @@ def write_film(path: Path, scene: Scene, frames: int, tell: Tell | None = None) 
     """Draw a scene and encode it as cameras do: H.264 with B-frames, 30 frames a second."""
     path.parent.mkdir(parents=True, exist_ok=True)
     points, states = [], []
+    # A constant quantiser: with rate control libx264 writes other bytes each time, from the same pictures.
+    options = {"qp": "20", "preset": "veryfast"}
     with av.open(str(path), "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=Fraction(FPS), options={"crf": "18", "preset": "veryfast"})
+        stream = container.add_stream("libx264", rate=Fraction(FPS), options=options)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for i in range(frames):
             image, places, seen = render_frame(scene, i / FPS)
@@ -120,14 +122,16 @@ def body_length(points: Vector) -> float:
 
 
 def image_path(video: str, index: int) -> str:
-    return f"images/{video}/img{index:08d}.png"
+    """Relative to the project's folder `images`."""
+    return f"{video}/img{index:08d}.png"
 
 
 def _write_images(video: Path, indices: NDArray[np.int64], folder: Path) -> None:
-    (folder / "images" / video.stem).mkdir(parents=True, exist_ok=True)
+    images = folder / "images"
+    (images / video.stem).mkdir(parents=True, exist_ok=True)
     with open_video(video) as film:
         for index, image in film.frames_at(int(i) for i in indices):
-            Image.fromarray(image).save(folder / image_path(video.stem, index))
+            Image.fromarray(image).save(images / image_path(video.stem, index))
 
 
 def _labels(parts: list[tuple[Film, NDArray[np.int64]]]) -> Labels:
