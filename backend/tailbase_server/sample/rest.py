@@ -51,7 +51,7 @@ class Rest:
 
     def bytes(self, url: str) -> bytes:
         """What lies behind an address the API gave, ours or the storage's."""
-        return _accepted(self._http.get(url)).content
+        return _accepted(self._http.get(self._absolute(url))).content
 
     def upload(self, project: str, path: Path, watch: Callable[[int], None]) -> Json:
         """Upload a video in parts; `watch` is told how many bytes have arrived."""
@@ -62,9 +62,13 @@ class Rest:
         with path.open("rb") as file:
             for part in upload["parts"]:
                 data = file.read(upload["part_bytes"])
-                _accepted(self._http.put(part["url"], content=data))
+                _accepted(self._http.put(self._absolute(part["url"]), content=data))
                 watch(file.tell())
         return self.post(f"projects/{project}/uploads/{upload['upload_id']}/complete", {})
+
+    def _absolute(self, url: str) -> httpx.URL:
+        """Storage of our own is addressed from the root of the server; httpx would put that below /api/v1."""
+        return self._http.base_url.join(url)
 
     def wait(self, project: str, job: str, watch: Watch) -> Json:
         """Wait until a job ends; `watch` sees it on the way. One that does not succeed is raised."""
