@@ -22,7 +22,7 @@ or predictions, a labels.parquet or a predictions .parquet.
   --to lightning-pose  a project with CollectedData.csv, or the CSV of predictions
   --to deeplabcut      a project with config.yaml, or the CSV of predictions
   --to parquet         labels.parquet, or the .parquet and .f32 of predictions
-  --to csv             predictions with the time of each frame in seconds
+  --to csv             labels, one row a point; or predictions with the time of each frame in seconds
 
 Each labelled image is looked for in the project's videos by its pixels, so that it is tied to its true frame number.
 """
@@ -71,7 +71,6 @@ def _unpacked(args: argparse.Namespace, told: Reporter, stack: ExitStack) -> Pat
     folder = args.out / "source" if keep else Path(stack.enter_context(tempfile.TemporaryDirectory())) / "source"
     if folder.exists():
         raise PoseError("convert.not_empty", f"{folder} exists already; give another --out.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
     unpacked = extract_zip(source, folder, progress=lambda done, total: told.step("unpacking", done, total))
     if unpacked.ignored:
         told.log(f"Left packed: {len(unpacked.ignored)} files that no project needs, such as {unpacked.ignored[0]}")
@@ -83,26 +82,26 @@ def _convert_labels(args: argparse.Namespace, source: Path, told: Reporter) -> d
     from tailbase.formats.project import open_project
 
     project = open_project(source, args.scorer)
-    if args.to == "csv":
-        raise PoseError("convert.labels_as_csv", "--to csv is for predictions; use lightning-pose or deeplabcut.")
     if args.to != "tailbase" and not args.dry_run:
         return _export_labels(args, project, told)
     checked = check_project(project, told.step, match=not args.no_match)
     if not args.dry_run:
         write_bundle(project, checked, args.out, told.step)
-    return {**report(project, checked), "source_root": str(project.root), "dry_run": args.dry_run}
+    return {"report": report(project, checked), "source_root": str(project.root), "dry_run": args.dry_run}
 
 
 def _export_labels(args: argparse.Namespace, project: "Project", told: Reporter) -> dict[str, Any]:
     from tailbase.formats.deeplabcut_export import export_deeplabcut
     from tailbase.formats.labels_parquet import write_labels
     from tailbase.formats.lightning_pose_export import export_lightning_pose
+    from tailbase.formats.pose_csv_writer import write_long_csv
 
     labels = project.labels
     counts = {"frames": len(labels.images), "points": int((labels.states != 0).sum())}
-    if args.to == "parquet":
-        write_labels(labels, args.out / "labels.parquet")
-        return {"files": ["labels.parquet"], **counts, "warnings": list(project.warnings)}
+    if args.to in ("parquet", "csv"):
+        write_table = write_labels if args.to == "parquet" else write_long_csv
+        write_table(labels, args.out / f"labels.{args.to}")
+        return {"files": [f"labels.{args.to}"], **counts, "warnings": list(project.warnings)}
     write = export_deeplabcut if args.to == "deeplabcut" else export_lightning_pose
     exported = asdict(write(labels, project.image_files, args.out, told.step))
     return {**exported, **counts, "warnings": [*project.warnings, *exported["warnings"]]}

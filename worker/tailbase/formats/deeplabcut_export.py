@@ -16,7 +16,7 @@ from tailbase.formats.atomic import write_text
 from tailbase.formats.cells import LABELED
 from tailbase.formats.export_files import Exported, Progress, copy_images
 from tailbase.formats.images import image_size
-from tailbase.formats.pose_csv_writer import UNIQUE, point_places, write_label_csv
+from tailbase.formats.pose_csv_writer import UNIQUE, point_places, unique_and_shared, write_label_csv
 from tailbase.formats.project_files import recording_folder, warning
 from tailbase.schema import SINGLE, ImageRef, Labels, PointState
 
@@ -44,7 +44,7 @@ def export_deeplabcut(labels: Labels, image_files: Mapping[str, Path], folder: P
     copy_images(targets, image_files, folder, exported, progress)
     _note_lost_states(labels, exported)
     crops = {group: _crop(labels.images[rows[0]].path, image_files) for group, rows in groups.items()}
-    config = yaml.safe_dump(_config(labels, scorer, several, crops, folder), sort_keys=False, allow_unicode=True)
+    config = yaml.safe_dump(_config(labels, scorer, several, crops, folder), sort_keys=False)
     write_text(folder / "config.yaml", config)
     (folder / "videos").mkdir(exist_ok=True)
     exported.files.append("config.yaml")
@@ -83,8 +83,7 @@ def _crop(path: str, image_files: Mapping[str, Path]) -> str:
 
 def _config(labels: Labels, scorer: str, several: bool, crops: Mapping[str, str], folder: Path) -> dict[str, Any]:
     names = labels.skeleton.names
-    unique = {k for i, k in point_places(labels) if labels.individuals[i] == UNIQUE and len(labels.individuals) > 1}
-    shared = {k for i, k in point_places(labels)} - unique if unique else set(range(len(names)))
+    unique, shared = unique_and_shared(labels)
     videos = folder.resolve() / "videos"
     settings: dict[str, Any] = {
         "Task": "tailbase", "scorer": scorer, "date": "Jan1", "multianimalproject": several, "identity": None,
@@ -94,8 +93,8 @@ def _config(labels: Labels, scorer: str, several: bool, crops: Mapping[str, str]
     if several:
         settings |= {
             "individuals": [name for name in labels.individuals if not unique or name != UNIQUE],
-            "uniquebodyparts": [name for k, name in enumerate(names) if k in unique],
-            "multianimalbodyparts": [name for k, name in enumerate(names) if k in shared],
+            "uniquebodyparts": [names[k] for k in unique],
+            "multianimalbodyparts": [names[k] for k in shared],
             "bodyparts": "MULTI!",
         }
     else:

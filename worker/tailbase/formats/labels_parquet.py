@@ -43,21 +43,26 @@ def write_labels(labels: Labels, path: Path) -> None:
     Raises:
         PoseError: `labels.duplicate_rows` where two images have the same path.
     """
+    metadata = Metadata(skeleton=labels.skeleton, individuals=labels.individuals, scorer=labels.scorer)
+    table = labels_table(labels)
+    with replacing(path) as part:
+        pq.write_table(table.cast(metadata.attach(SCHEMA)), part, compression="zstd")
+
+
+def labels_table(labels: Labels) -> Any:
+    """The rows as an Arrow table; raises `labels.duplicate_rows` where two images have the same path."""
     refuse_twins([ref.path for ref in labels.images])
     images, individuals, keypoints, columns = _points_and_empty_images(labels)
     refs = {
         name: [getattr(ref, name) for ref in labels.images] for name in ("video", "frame_index", "recording", "view")
     }
     refs["image"] = [ref.path for ref in labels.images]
-    table = pa.table(
+    return pa.table(
         {name: pa.array(refs[name], SCHEMA.field(name).type).take(pa.array(images)) for name in IMAGE_FIELDS}
         | {"individual": individuals, "keypoint": keypoints}
         | columns,
         schema=SCHEMA,
     )
-    metadata = Metadata(skeleton=labels.skeleton, individuals=labels.individuals, scorer=labels.scorer)
-    with replacing(path) as part:
-        pq.write_table(table.cast(metadata.attach(SCHEMA)), part, compression="zstd")
 
 
 def _points_and_empty_images(labels: Labels) -> tuple[NDArray[np.int64], Any, Any, dict[str, Any]]:

@@ -37,7 +37,7 @@ def export_lightning_pose(
         exported.files.append(path)
     copy_images(targets, image_files, folder, exported, progress)
     settings = {"keypoint_names": list(labels.skeleton.names), "view_names": [view for view in views if view]}
-    write_text(folder / "project.yaml", yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
+    write_text(folder / "project.yaml", yaml.safe_dump(settings, sort_keys=False))
     (folder / "videos").mkdir(exist_ok=True)
     exported.files.append("project.yaml")
     return exported

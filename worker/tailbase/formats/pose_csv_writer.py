@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tailbase.formats.atomic import replacing
 from tailbase.formats.cells import protect
+from tailbase.formats.labels_parquet import labels_table
 from tailbase.formats.predictions_parquet import columns as parquet_columns
 from tailbase.formats.predictions_parquet import interleave
 from tailbase.schema import SINGLE, Labels, PointState, Predictions
@@ -55,14 +56,26 @@ def write_label_csv(
 
 def point_places(labels: Labels) -> list[tuple[int, int]]:
     """The (individual, keypoint) pairs that have columns: body parts of `single` only there, the others elsewhere."""
-    everyone = range(len(labels.individuals))
+    unique, shared = unique_and_shared(labels)
+    if not unique:
+        return [(i, k) for i in range(len(labels.individuals)) for k in shared]
+    return [(i, k) for i, name in enumerate(labels.individuals) for k in (unique if name == UNIQUE else shared)]
+
+
+def unique_and_shared(labels: Labels) -> tuple[list[int], list[int]]:
+    """Keypoints of `single`, and those of the other animals.
+
+    The first list is empty where `single` is an animal like the others, because it shares keypoints with them.
+    """
+    everything = list(range(len(labels.skeleton.keypoints)))
     if UNIQUE not in labels.individuals or len(labels.individuals) == 1:
-        return [(i, k) for i in everyone for k in range(len(labels.skeleton.keypoints))]
+        return [], everything
     single = labels.individuals.index(UNIQUE)
     used = (labels.states != PointState.UNLABELED).any(axis=0)
-    unique = used[single]
-    shared = np.delete(used, single, axis=0).any(axis=0) | ~unique
-    return [(i, int(k)) for i in everyone for k in np.flatnonzero(unique if i == single else shared)]
+    unique = [k for k in everything if used[single, k]]
+    others = np.delete(used, single, axis=0).any(axis=0)
+    shared = [k for k in everything if k not in unique]
+    return (unique, shared) if unique and shared and not others[unique].any() else ([], everything)
 
 
 def write_prediction_csv(chunks: Iterable[Predictions], path: Path, scorer: str, first_frame: int = 0) -> None:
@@ -92,6 +105,20 @@ def write_tidy_csv(chunks: Iterable[Predictions], path: Path, first_frame: int =
             first_frame = frame + 1
         for frame, time, cells in _prediction_rows(chunks, first_frame):
             writer.writerow([frame, repr(time), *cells])
+
+
+def write_long_csv(labels: Labels, path: Path) -> None:
+    """Writes the rows of labels.parquet: one for each point that has a state, one for each image without any."""
+    table = labels_table(labels)
+    with _csv_file(path) as writer:
+        writer.writerow(table.column_names)
+        for batch in table.to_batches(max_chunksize=4096):
+            for row in batch.to_pylist():
+                writer.writerow([_cell(value) for value in row.values()])
+
+
+def _cell(value: str | float | None) -> str:
+    return "" if value is None else protect(value) if isinstance(value, str) else repr(value)
 
 
 def _prediction_rows(chunks: Iterable[Predictions], frame: int) -> Iterator[tuple[int, float, list[str]]]:

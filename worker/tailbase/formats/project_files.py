@@ -21,7 +21,7 @@ from tailbase.schema import ImageRef, Labels
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm", ".mpg", ".mpeg", ".m4v", ".wmv"})
 MAX_FILES = 1_000_000
-MAX_YAML_BYTES = 1_000_000
+MAX_YAML_BYTES = 500_000
 MAX_YAML_ALIASES = 1000
 
 

@@ -126,3 +126,77 @@ def test_a_pickle_cannot_reach_for_sockets_by_any_opcode(tmp_path):
     evil = pickle.dumps(socket.socket, protocol=4)
     with pytest.raises(PoseError, match="run code"):
         read_deeplabcut_h5(write_table(tmp_path / "a.h5", names=evil, axes=pickle.dumps([(1, NAMES)], protocol=0)))
+
+
+def write_fixed(path, change=len, transposed=1):
+    """A file as pandas writes it by default, with images in three levels."""
+    with h5py.File(path, "w") as file:
+        group = file.create_group("df_with_missing")
+        group.attrs["nblocks"] = 1
+        levels = {
+            "axis1": (["labeled-data"], ["s"], ["0.png", "1.png"]),
+            "block0_items": (["Ann"], ["nose", "tail"], ["x", "y"]),
+        }
+        codes = {"axis1": ([0, 0], [0, 0], [0, 1]), "block0_items": ([0] * 4, [0, 0, 1, 1], [0, 1, 0, 1])}
+        for axis, names in levels.items():
+            group.attrs[f"{axis}_nlevels"] = len(names)
+            for i, texts in enumerate(names):
+                group[f"{axis}_level{i}"] = np.array(texts, dtype="S20")
+                group[f"{axis}_label{i}"] = np.array(codes[axis][i], dtype=np.int8)
+        group["block0_values"] = VALUES if transposed else VALUES.T
+        group["block0_values"].attrs["transposed"] = transposed
+        change(group)
+    return path
+
+
+@pytest.mark.parametrize("transposed", [0, 1])
+def test_the_fixed_layout_is_read_either_way_round(tmp_path, transposed):
+    table = read_deeplabcut_h5(write_fixed(tmp_path / "a.h5", transposed=transposed))
+    assert table.rows == ("labeled-data/s/0.png", "labeled-data/s/1.png")
+    assert [(c.scorer, c.keypoint, c.coordinate) for c in table.columns] == NAMES
+    np.testing.assert_array_equal(table.values, VALUES)
+
+
+def put(name, value):
+    def change(group):
+        del group[name]
+        group[name] = value
+
+    return change
+
+
+def set_attribute(name, value):
+    def change(group):
+        group.attrs[name] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        put("axis1_label2", np.array([0, 9], dtype=np.int8)), put("axis1_label2", np.array([0, -1], dtype=np.int8)),
+        put("block0_values", np.zeros((3, 4))), put("axis1_level2", np.array([0.5, 1.5])),
+        set_attribute("axis1_nlevels", 99), set_attribute("nblocks", 0), set_attribute("nblocks", "x"),
+    ],
+)  # fmt: skip
+def test_a_damaged_fixed_layout_is_refused(tmp_path, change):
+    with pytest.raises(PoseError) as caught:
+        read_deeplabcut_h5(write_fixed(tmp_path / "a.h5", change))
+    assert caught.value.code == "labels.unreadable_h5"
+
+
+def test_flipped_bytes_never_crash_the_reader(tmp_path):
+    data = write_table(tmp_path / "a.h5").read_bytes()
+    rng = np.random.default_rng(0)
+    refused = 0
+    for _ in range(150):
+        broken = bytearray(data)
+        for place in rng.integers(0, len(data), 8):
+            broken[place] = rng.integers(256)
+        (tmp_path / "b.h5").write_bytes(broken)
+        try:
+            read_deeplabcut_h5(tmp_path / "b.h5")
+        except PoseError:
+            refused += 1
+    assert refused > 0
