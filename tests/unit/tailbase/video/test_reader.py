@@ -2,9 +2,11 @@
 
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 
+from tailbase.video.proxy import make_proxy
 from tailbase.video.reader import open_video
 
 NTSC = Fraction(30000, 1001)
@@ -131,3 +133,21 @@ def test_one_decoder_thread_gives_the_same_pixels_as_several(clip):
     with open_video(path, threads=1) as one, open_video(path, threads=4) as four:
         for a, b in zip(one.frames(), four.frames(), strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+def test_a_film_that_lies_on_its_side_is_read_upright(clip, tmp_path, number_of):
+    path = tmp_path / "phone.mp4"
+    with av.open(str(clip())) as source, av.open(str(path), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        stream.set_display_rotation(-90)
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    make_proxy(path, tmp_path / "proxy.mp4")
+    for upright in (path, tmp_path / "proxy.mp4"):
+        with open_video(upright) as video:
+            assert (video.width, video.height) == (64, 96)
+            image = video.frame(37)
+            assert number_of(np.rot90(image)) == 37
+            assert video.frame(37, size=(32, 48)).shape == (48, 32, 3)
