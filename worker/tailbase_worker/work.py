@@ -17,8 +17,8 @@ from tailbase_core.settings import Settings
 from tailbase_core.storage import BlobStore
 from tailbase_core.storage.roots import root_named
 from tailbase_core.tables import Video
-from tailbase_worker import child
 from tailbase_worker.cache import Cache
+from tailbase_worker.child import ChildDied, ChildFailed, Limits, start
 from tailbase_worker.pulse import Pulse
 
 OnArtifact = Callable[[str, Path], None]
@@ -84,16 +84,16 @@ class Work:
     ) -> dict[str, Any]:
         """Run `tailbase <arguments> --json` and give its result; see child.py for what it raises."""
         self.pulse.check()
-        limits = child.Limits(self._readable, (), self.memory_bytes, network)
+        limits = Limits(self._readable, (), self.memory_bytes, network)
         words = [*(str(argument) for argument in arguments), "--json"]
-        running = child.start(words, self.scratch, limits, self._listener(on_artifact), self.pulse.say, variables)
+        running = start(words, self.scratch, limits, self._listener(on_artifact), self.pulse.say, variables)
         self.pulse.on_stop(running.kill)
         try:
             return running.wait(seconds)
-        except child.ChildFailed as error:
+        except ChildFailed as error:
             self.pulse.check()
             raise self._known(error) from error
-        except child.ChildDied:
+        except ChildDied:
             self.pulse.check()
             raise
         finally:
@@ -161,15 +161,15 @@ class Work:
         """A path the child named, which must lie in its scratch folder."""
         real = (self.scratch / path).resolve()
         if not real.is_relative_to(self.scratch.resolve()):
-            raise child.ChildFailed("job.bad_output", "The program named a file outside its folder. Report this.")
+            raise ChildFailed("job.bad_output", "The program named a file outside its folder. Report this.")
         return real
 
-    def _known(self, error: child.ChildFailed) -> child.ChildFailed:
+    def _known(self, error: ChildFailed) -> ChildFailed:
         """The usual reasons of a crash in the user's words."""
         if error.code != "job.crashed":
             return error
         tail = self.pulse.tail()[-4_000:]
         for symptom, code, detail in _SYMPTOMS:
             if symptom in tail:
-                return child.ChildFailed(code, detail)
+                return ChildFailed(code, detail)
         return error

@@ -12,6 +12,7 @@ import signal
 import sys
 import sysconfig
 from glob import glob
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,15 @@ _SYSTEM = (
     "/etc/nsswitch.conf", "/etc/ssl", "/etc/hosts", "/etc/resolv.conf", "/etc/mime.types",
 )  # fmt: skip
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/shm")  # noqa: S108
+# The command looks at the verbs of all of them; an editable installation keeps them outside sys.path.
+_PACKAGES = (
+    "tailbase",
+    "tailbase_core",
+    "tailbase_client",
+    "tailbase_server",
+    "tailbase_worker",
+    "tailbase_migrations",
+)
 _GPUS = ("/dev/nvidia*", "/dev/dri", "/dev/kfd")
 
 
@@ -52,7 +62,9 @@ def _lock_in(limits: dict[str, Any]) -> None:
 
 def _python() -> list[str]:
     """Where Python and the installed packages lie."""
-    folders = [sys.prefix, sys.base_prefix, sysconfig.get_paths()["stdlib"], *sys.path]
+    ours = [spec for name in _PACKAGES if (spec := find_spec(name)) is not None]
+    editable = [folder for spec in ours for folder in spec.submodule_search_locations or ()]
+    folders = [sys.prefix, sys.base_prefix, sysconfig.get_paths()["stdlib"], *sys.path, *editable]
     return [folder for folder in folders if folder and folder != "/"]
 
 

@@ -1,0 +1,90 @@
+"""Each kind of job, from the queue to what people see."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+
+from tailbase_core.tables import Frame, Job, JobEvent, Model, Prediction, Video
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+
+def test_an_uploaded_video_becomes_ready_with_a_proxy(world: Any) -> None:
+    video_id = world.ready_video()
+
+    video = world.get(Video, video_id)
+    assert (video.state, video.frame_count, video.width, video.height) == ("ready", 40, 96, 64)
+    assert (video.fps_num, video.fps_den, video.codec) == (25, 1, "h264")
+    assert world.store.exists(video.poster_key)
+    with world.sessions() as session:
+        proxy = session.scalar(select(Job.id).where(Job.kind == "proxy"))
+    world.done(proxy)
+    assert world.store.size(world.get(Video, video_id).proxy_key) == world.get(Video, video_id).proxy_bytes
+
+
+def test_a_file_that_is_no_video_is_rejected_and_leaves_no_object(world: Any, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("this is not a video")
+    video_id = world.video(tmp_path / "text")
+
+    job = world.done(world.order("ingest", {"video_id": str(video_id)}))
+
+    video = world.get(Video, video_id)
+    assert (video.state, video.error_code, video.blob_key) == ("rejected", "video.not_a_video", None)
+    assert job.result["rejected"] == "video.not_a_video"
+    assert list(world.store.list_prefix(f"projects/{world.project}/videos/{video_id}")) == []
+
+
+def test_frames_are_chosen_and_stored_with_context(world: Any) -> None:
+    video_id = world.ready_video()
+
+    job = world.done(world.order("frames", {"video_id": str(video_id), "method": "kmeans", "count": 5, "seed": 0}))
+
+    assert len(job.result["frame_ids"]) == len(job.result["indices"]) == 5
+    frame = world.get(Frame, job.result["frame_ids"][2])
+    assert (frame.state, frame.origin, frame.width, frame.height) == ("todo", "kmeans", 96, 64)
+    keys = [frame.image_key, frame.thumbnail_key, *(c["key"] for c in frame.context_keys)]
+    assert frame.size_bytes == sum(world.store.size(key) for key in keys)
+    assert {c["offset"] for c in frame.context_keys} <= {-2, -1, 1, 2}
+
+
+def test_adding_frames_by_hand_twice_makes_them_once(world: Any) -> None:
+    video_id = world.ready_video()
+    spec = {"video_id": str(video_id), "method": "manual", "count": 2, "indices": [0, 39], "seed": 0}
+
+    first, second = world.done(world.order("frames", spec)), world.done(world.order("frames", spec))
+
+    assert first.result["frame_ids"] == second.result["frame_ids"]
+
+
+def test_a_network_is_trained_and_predicts_a_video(world: Any) -> None:
+    video_id = world.labelled_video()
+    model_id, training = world.train()
+
+    trained = world.done(training)
+
+    model = world.get(Model, model_id)
+    assert model.state == "ready"
+    assert model.sha256 == trained.result["sha256"]
+    assert model.metrics["validation"]["points"] > 0
+    with world.sessions() as session:
+        curve = session.scalars(select(JobEvent.data).where(JobEvent.job_id == training, JobEvent.kind == "metric"))
+        assert [row["epoch"] for row in curve] == [1, 2]
+    prediction_id, predicting = world.predict(model_id, video_id)
+    world.done(predicting)
+    prediction = world.get(Prediction, prediction_id)
+    assert (prediction.state, prediction.frame_count, prediction.individuals) == ("ready", 40, 1)
+    block = b"".join(world.store.open_range(prediction.block_key, 0, world.store.size(prediction.block_key)))
+    assert np.frombuffer(block, np.float32).reshape(40, 1, 2, 3).shape == (40, 1, 2, 3)
+    assert prediction.provenance["model_sha256"] == model.sha256
+
+
+def test_training_without_labels_fails_with_a_sentence(world: Any) -> None:
+    model_id, training = world.train()
+
+    job = world.wait(training)
+
+    assert (job.state, job.error_code) == ("failed", "labels.none")
+    assert world.get(Model, model_id).state == "failed"
