@@ -15,6 +15,7 @@ from tailbase_core.database import REDIS, after_commit
 
 STREAM = "tailbase:news"
 KEPT = 10_000
+BEGINNING = "0-0"
 _TIMEOUT = 0.5
 
 log = structlog.get_logger(__name__)
@@ -71,12 +72,14 @@ def listen(redis: Redis, after: str, block_ms: int = 5_000) -> Iterator[News | N
 def latest(redis: Redis) -> str:
     """The event id of the last news, to listen from."""
     entries = cast(Any, redis.xrevrange(STREAM, count=1))
-    return _text(entries[0][0]) if entries else "0-0"
+    return _text(entries[0][0]) if entries else BEGINNING
 
 
 def since(redis: Redis, event_id: str) -> list[News] | None:
     """The news after `event_id`; None when some of them are no longer kept."""
     kept = cast(Any, redis.xrange(STREAM, min=event_id, count=2 * KEPT))
+    if event_id == BEGINNING:
+        return list(_readable(kept)) if len(kept) < KEPT else None
     if not kept or _text(kept[0][0]) != event_id:
         return None
     return list(_readable(kept[1:]))

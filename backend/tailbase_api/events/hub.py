@@ -45,12 +45,12 @@ class Hub:
         if sum(subscription.user_id == user_id for subscription in self._open) >= MOST_STREAMS:
             raise TooManyRequests(f"You have {MOST_STREAMS} open streams of news. Close some of your pages.")
 
-    def join(self, user_id: UUID, projects: frozenset[UUID]) -> Subscription:
-        """From this moment on the subscription collects news. The listener starts with the first one."""
+    def join(self, user_id: UUID, projects: frozenset[UUID], place: str | None) -> Subscription:
+        """From this moment on the subscription collects news. The listener starts with the first one, at `place`."""
         self.check_room(user_id)
         if self._thread is None:
             loop = asyncio.get_running_loop()
-            self._thread = threading.Thread(target=self._listen, args=(loop,), name="news", daemon=True)
+            self._thread = threading.Thread(target=self._listen, args=(loop, place), name="news", daemon=True)
             self._thread.start()
         subscription = Subscription(user_id, projects)
         self._open.add(subscription)
@@ -74,9 +74,8 @@ class Hub:
             else:
                 _end(subscription)
 
-    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _listen(self, loop: asyncio.AbstractEventLoop, last: str | None) -> None:
         with Redis.from_url(self._redis_url, socket_timeout=10, socket_connect_timeout=2) as redis:
-            last: str | None = None
             while not self._stop.is_set():
                 try:
                     last = last or news.latest(redis)

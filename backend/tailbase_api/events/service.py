@@ -3,8 +3,9 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from time import monotonic
+from typing import Any, TypeVar
 from uuid import UUID
 
 from fastapi.concurrency import run_in_threadpool
@@ -19,10 +20,13 @@ from tailbase_core import news
 from tailbase_core.errors import TooManyRequests
 from tailbase_core.news import News
 
-RECHECK_SECONDS = 30.0
-"""How long a stream may outlive a membership or a sign-in."""
+RECHECK_SECONDS = 10.0
+"""How long a stream may outlive a membership or a sign-in, and how late a new project may be heard of."""
+
+_EVENT_ID = re.compile(r"[0-9]{1,18}-[0-9]{1,18}")
 
 Credentials = tuple[str, str]
+Answer = TypeVar("Answer")
 
 
 async def stream(
@@ -35,17 +39,19 @@ async def stream(
     projects = await _allowed(services, credentials)
     if projects is None:
         return
+    place = await _asked(news.latest, services.redis)
     try:
-        subscription = hub.join(user_id, projects)
+        subscription = hub.join(user_id, projects, place)
     except TooManyRequests:
         return
     try:
-        sent = ""
-        async for event in _resumed(services, projects, last_event_id):
-            sent = event.id or sent
-            yield event
+        sent = place or news.BEGINNING
+        if place is not None:
+            for event in await _resumed(services, projects, place, last_event_id):
+                sent = event.id or sent
+                yield event
         async for item in _live(services, credentials, subscription):
-            if _after(item.event_id, sent):
+            if _order(item.event_id) > _order(sent):
                 yield _event(item)
     finally:
         hub.leave(subscription)
@@ -71,22 +77,26 @@ async def _live(services: Services, credentials: Credentials, subscription: Subs
 
 
 async def _resumed(
-    services: Services, projects: frozenset[UUID], last_event_id: str | None
-) -> AsyncIterator[ServerSentEvent]:
-    """What was missed, then the present place in the news, so that even a stream that heard nothing can resume."""
+    services: Services, projects: frozenset[UUID], place: str, last_event_id: str | None
+) -> list[ServerSentEvent]:
+    """What was missed, then the present place in the news, so that even a stream that heard nothing can resume.
+
+    News may have come between asking for the place and joining the hub; they count as missed too.
+    """
+    known = last_event_id is None or _EVENT_ID.fullmatch(last_event_id)
+    missed = await _asked(news.since, services.redis, last_event_id or place) if known else None
+    name = "missed" if missed is None else "connected"
+    present = missed[-1].event_id if missed else place
+    events = [_event(item) for item in missed or [] if item.project_id in projects]
+    return [*events, ServerSentEvent(data="{}", event=name, id=present, retry=2000)]
+
+
+async def _asked(question: Callable[..., Answer], *about: Any) -> Answer | None:
+    """What Redis answers, or None while it does not."""
     try:
-        latest = await run_in_threadpool(news.latest, services.redis)
-        missed: list[News] | None = []
-        if last_event_id is not None:
-            known = re.fullmatch(r"[0-9]{1,20}-[0-9]{1,20}", last_event_id)
-            missed = await run_in_threadpool(news.since, services.redis, last_event_id) if known else None
+        return await run_in_threadpool(question, *about)
     except RedisError:
-        return
-    for item in missed or []:
-        if item.project_id in projects:
-            yield _event(item)
-    place = missed[-1].event_id if missed else latest
-    yield ServerSentEvent(data="{}", event="connected" if missed is not None else "missed", id=place, retry=2000)
+        return None
 
 
 async def _allowed(services: Services, credentials: Credentials) -> frozenset[UUID] | None:
@@ -106,11 +116,7 @@ def _event(item: News) -> ServerSentEvent:
     return ServerSentEvent(data=json.dumps(data), id=item.event_id)
 
 
-def _after(event_id: str, sent: str) -> bool:
-    """Redis orders ids as two numbers."""
-    return _order(event_id) > _order(sent or "0-0")
-
-
 def _order(event_id: str) -> tuple[int, int]:
+    """Redis orders ids as two numbers."""
     first, second = event_id.split("-")
     return int(first), int(second)
