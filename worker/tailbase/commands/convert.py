@@ -65,12 +65,12 @@ def _unpacked(args: argparse.Namespace, told: Reporter, stack: ExitStack) -> Pat
     source: Path = args.source
     if not source.exists():
         raise PoseError("project.not_found", f"{source} does not exist.")
+    if args.to == "tailbase" and not args.dry_run and args.out.is_dir() and any(args.out.iterdir()):
+        raise PoseError("convert.not_empty", f"{args.out} is not empty; give another --out.")
     if source.is_dir() or source.suffix.lower() != ".zip":
         return source
     keep = args.to == "tailbase" and not args.dry_run
     folder = args.out / "source" if keep else Path(stack.enter_context(tempfile.TemporaryDirectory())) / "source"
-    if folder.exists():
-        raise PoseError("convert.not_empty", f"{folder} exists already; give another --out.")
     unpacked = extract_zip(source, folder, progress=lambda done, total: told.step("unpacking", done, total))
     if unpacked.ignored:
         told.log(f"Left packed: {len(unpacked.ignored)} files that no project needs, such as {unpacked.ignored[0]}")

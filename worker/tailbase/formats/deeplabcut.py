@@ -15,12 +15,14 @@ from tailbase.formats.pose_table import PoseTable, check_name, table_labels
 from tailbase.formats.project_files import (
     Project,
     find_videos,
+    link_warnings,
     locate_images,
     read_table,
     read_yaml,
     recording_folder,
     texts,
     warning,
+    within,
 )
 from tailbase.schema import Labels
 
@@ -34,8 +36,11 @@ def is_deeplabcut(root: Path) -> bool:
     """Whether the folder is a DeepLabCut project, or one folder of its labelled images in .h5."""
     if next(_label_files(root), None) is not None:
         return True
-    config = root / "config.yaml"
-    return config.is_file() and "bodyparts" in read_yaml(config)
+    return _has_config(root) and "bodyparts" in read_yaml(root / "config.yaml")
+
+
+def _has_config(root: Path) -> bool:
+    return (root / "config.yaml").is_file() and within(root / "config.yaml", root)
 
 
 def read_deeplabcut(root: Path, scorer: str | None = None) -> Project:
@@ -47,8 +52,8 @@ def read_deeplabcut(root: Path, scorer: str | None = None) -> Project:
     Raises:
         PoseError: `labels.none` without label files; otherwise as the readers of config.yaml, CSV and .h5.
     """
-    config = read_yaml(root / "config.yaml") if (root / "config.yaml").is_file() else {}
-    warnings: Warnings = []
+    config = read_yaml(root / "config.yaml") if _has_config(root) else {}
+    warnings: Warnings = link_warnings(root)
     parts: list[Labels] = []
     files: dict[str, Path] = {}
     for path in _label_files(root):
@@ -85,8 +90,10 @@ def _label_files(root: Path) -> Iterator[Path]:
     """The CSV of each folder and scorer, or the .h5 where there is no CSV."""
     folders = [root, *sorted(p for p in (root / LABELED).glob("*") if p.is_dir())]
     for folder in folders:
-        yield from sorted(folder.glob(f"{PATTERN}.csv"))
-        yield from (h5 for h5 in sorted(folder.glob(f"{PATTERN}.h5")) if not h5.with_suffix(".csv").is_file())
+        files = [path for path in sorted(folder.glob(PATTERN)) if within(path, root)]
+        tables = {path.stem: path for path in files if path.suffix == ".h5"}
+        tables |= {path.stem: path for path in files if path.suffix == ".csv"}
+        yield from tables.values()
 
 
 def _labels_of_file(path: Path, warnings: Warnings) -> Iterator[Labels]:

@@ -5,6 +5,7 @@ Here the numbers are read by h5py, and a pickle of names is read only if it buil
 """
 
 import io
+import math
 import pickle
 import pickletools
 import re
@@ -19,7 +20,9 @@ from tailbase.errors import PoseError
 from tailbase.formats.pose_table import Column, PoseTable, check_columns
 
 KEYS = ("df_with_missing", "tracks")
-MAX_BYTES = 4 * 1024**3
+MAX_BYTES = 1024**3
+MAX_CHUNK_BYTES = 256 * 1024**2
+MAX_BLOCKS = 8
 MAX_PICKLE_BYTES = 16 * 1024**2
 MAX_DATASETS = 1000
 
@@ -85,6 +88,9 @@ def _dataset(path: Path, group: Any, name: str) -> Any:
         raise _refuse(path, f"keeps {name} in another file")
     if data.size * data.dtype.itemsize > MAX_BYTES:
         raise _refuse(path, f"has a {name} larger than {MAX_BYTES // 1024**3} GiB")
+    # HDF5 unpacks a whole chunk, which may be far larger than the table it belongs to.
+    if data.chunks is not None and math.prod(data.chunks) * data.dtype.itemsize > MAX_CHUNK_BYTES:
+        raise _refuse(path, f"keeps {name} in huge pieces")
     if data.compression is not None and data.compression not in _SAFE_FILTERS:
         raise _refuse(path, f"compresses {name} in an unknown way")
     return data
@@ -156,7 +162,7 @@ def _read_fixed(path: Path, group: Any) -> tuple[list[Column], list[str], NDArra
     rows = ["/".join(parts) for parts in _levels(path, group, row_axis)]
     columns: list[Column] = []
     values: list[NDArray[np.float64]] = []
-    for number in range(int(group.attrs["nblocks"])):
+    for number in range(min(int(group.attrs["nblocks"]), MAX_BLOCKS)):
         names = _levels(path, group, f"block{number}_items")
         order = _order_for(path, len(names[0]) if names else 0)
         data = _dataset(path, group, f"block{number}_values")

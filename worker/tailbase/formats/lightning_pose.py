@@ -10,12 +10,14 @@ from tailbase.formats.pose_table import check_name, table_labels
 from tailbase.formats.project_files import (
     Project,
     find_videos,
+    link_warnings,
     locate_images,
     read_yaml,
     recording_folder,
     split_view,
     texts,
     warning,
+    within,
 )
 from tailbase.schema import Labels
 
@@ -24,7 +26,7 @@ HELD_OUT = ("new", "test")
 
 
 def is_lightning_pose(root: Path) -> bool:
-    return any(looks_like_pose_csv(path) for path in root.glob("CollectedData*.csv"))
+    return bool(_tables(root))
 
 
 def read_lightning_pose(root: Path) -> Project:
@@ -35,9 +37,11 @@ def read_lightning_pose(root: Path) -> Project:
     Raises:
         PoseError: `labels.none` without label files; otherwise as the readers of YAML and CSV.
     """
-    config = read_yaml(root / "project.yaml") if (root / "project.yaml").is_file() else {}
+    settings = root / "project.yaml"
+    config = read_yaml(settings) if settings.is_file() and within(settings, root) else {}
     files, held_out = _label_files(root)
-    warnings = [warning("project.held_out_labels", f"{path.name} is a test set and was not read") for path in held_out]
+    warnings = link_warnings(root)
+    warnings += [warning("project.held_out_labels", f"{path.name} is a test set and was not read") for path in held_out]
     if not files:
         raise PoseError("labels.none", "The project has no CollectedData.csv.")
     views = texts(config.get("view_names")) or ([_suffix(path) for path in files] if len(files) > 1 else [])
@@ -70,9 +74,17 @@ def read_lightning_pose(root: Path) -> Project:
 
 
 def _label_files(root: Path) -> tuple[list[Path], list[Path]]:
-    found = sorted(path for path in root.glob("CollectedData*.csv") if looks_like_pose_csv(path))
-    held_out = [path for path in found if path.stem.rpartition("_")[2] in HELD_OUT]
+    """Label files to read; beside a CollectedData.csv, which has all views there are, every other one is a test set."""
+    found = _tables(root)
+    one = [path for path in found if path.name == "CollectedData.csv"]
+    held_out = [path for path in found if path.stem.rpartition("_")[2] in HELD_OUT or (one and path not in one)]
     return [path for path in found if path not in held_out], held_out
+
+
+def _tables(root: Path) -> list[Path]:
+    return [
+        path for path in sorted(root.glob("CollectedData*.csv")) if within(path, root) and looks_like_pose_csv(path)
+    ]
 
 
 def _suffix(path: Path) -> str:

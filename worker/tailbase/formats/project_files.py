@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -69,6 +70,21 @@ def read_table(path: Path) -> PoseTable:
     return read_deeplabcut_h5(path) if path.suffix.lower() in (".h5", ".hdf5") else read_pose_csv(path)
 
 
+def within(path: Path, root: Path) -> bool:
+    """Whether a path stays in the project when its links are followed."""
+    return path.resolve().is_relative_to(root.resolve())
+
+
+def link_warnings(root: Path) -> list[dict[str, str]]:
+    """Files and folders of the project that lead out of it, which are passed over."""
+    looked_at = [*root.iterdir(), *(root / LABELED).glob("*")]
+    return [
+        warning("project.link_outside", f"{path.relative_to(root)} leads out of the project and was passed over")
+        for path in sorted(looked_at)[:MAX_FILES]
+        if path.is_symlink() and not within(path, root)
+    ][:100]
+
+
 def walk(folder: Path, suffixes: frozenset[str]) -> Iterator[Path]:
     """Files with these endings, sorted, without following links; at most `MAX_FILES` are looked at."""
     for here, folders, files in islice(os.walk(folder, followlinks=False), MAX_FILES):
@@ -79,12 +95,24 @@ def walk(folder: Path, suffixes: frozenset[str]) -> Iterator[Path]:
 
 
 def find_videos(root: Path, views: Sequence[str] = ()) -> tuple[VideoFile, ...]:
-    """Videos under `videos` (or a folder whose name begins so); `SESSION_VIEW` is taken apart for known views."""
+    """Videos under `videos` (or a folder whose name begins so); `SESSION_VIEW` is taken apart for known views.
+
+    A name that occurs twice is given with its folders.
+    """
+    paths = [
+        path
+        for folder in sorted(p for p in root.iterdir() if p.is_dir() and p.name.lower().startswith("video"))
+        for path in walk(folder, VIDEO_SUFFIXES)
+        if within(path, root)
+    ]
+    stems = Counter(path.stem for path in paths)
     found = []
-    for folder in sorted(p for p in root.iterdir() if p.is_dir() and p.name.lower().startswith("video")):
-        for path in walk(folder, VIDEO_SUFFIXES):
-            recording, view = split_view(path.stem, views)
-            found.append(VideoFile(path.stem, path.relative_to(root).as_posix(), recording, view))
+    for path in paths:
+        place = path.relative_to(root)
+        # Cameras often name their files alike in a folder for each session.
+        name = path.stem if stems[path.stem] == 1 else place.relative_to(place.parts[0]).with_suffix("").as_posix()
+        recording, view = split_view(name, views)
+        found.append(VideoFile(name, place.as_posix(), recording, view))
     return tuple(found)
 
 
@@ -107,12 +135,11 @@ def locate_images(labels: Labels, root: Path, beside: Path) -> tuple[Labels, dic
 
     Links that lead out of the project are not followed.
     """
-    inside = root.resolve()
     files: dict[str, Path] = {}
     refs: list[ImageRef] = []
     for ref in labels.images:
         for candidate in (root / ref.path, beside / PurePosixPath(ref.path).name):
-            if candidate.is_file() and candidate.resolve().is_relative_to(inside):
+            if candidate.is_file() and within(candidate, root):
                 path = candidate.relative_to(root).as_posix()
                 ref = ref.model_copy(update={"path": path})
                 files[path] = candidate

@@ -148,3 +148,10 @@ def test_help_names_every_format(capsys):
         main(["convert", "--help"])
     said = capsys.readouterr().out
     assert all(f"--to {name}" in said for name in ("tailbase", "lightning-pose", "deeplabcut", "parquet", "csv"))
+
+
+def test_a_bundle_is_not_mixed_with_what_is_there(project, convert, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/old.txt").write_text("mine")
+    assert convert(project, "tailbase")[1]["code"] == "convert.not_empty"
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["old.txt"]

@@ -200,3 +200,12 @@ def test_flipped_bytes_never_crash_the_reader(tmp_path):
         except PoseError:
             refused += 1
     assert refused > 0
+
+
+def test_a_table_in_huge_pieces_is_refused(tmp_path):
+    kind = np.dtype([("index", "S20"), ("values_block_0", "<f8", (4,))])
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        group = file.create_group("df_with_missing")
+        group.create_dataset("table", shape=(10,), maxshape=(None,), dtype=kind, chunks=(50_000_000,))
+    with pytest.raises(PoseError, match="huge pieces"):
+        read_deeplabcut_h5(tmp_path / "a.h5")

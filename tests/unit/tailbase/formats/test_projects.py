@@ -196,3 +196,32 @@ def test_labels_for_training_come_with_the_folder_of_their_images(dlc):
     assert all((folder / ref.path).is_file() for ref in labels.images)
     assert (labels.states == PointState.VISIBLE).sum() == 2
     assert np.isnan(labels.points[:, :, 1]).all()
+
+
+def test_links_that_lead_out_of_the_project_are_passed_over_and_named(dlc, tmp_path):
+    (tmp_path / "secret.csv").write_text("scorer,secret,secret\nbodyparts,n,n\ncoords,x,y\na.png,1,2\n")
+    (dlc / "labeled-data/s 2").mkdir()
+    (dlc / "labeled-data/s 2/CollectedData_Eve.csv").symlink_to(tmp_path / "secret.csv")
+    (tmp_path / "elsewhere").mkdir()
+    (dlc / "videos/s 1.mp4").rename(tmp_path / "elsewhere/s 1.mp4")
+    (dlc / "videos").rmdir()
+    (dlc / "videos").symlink_to(tmp_path / "elsewhere")
+    project = open_project(dlc)
+    assert (project.scorers, project.videos) == (("Ann",), ())
+    assert [w["code"] for w in project.warnings] == ["project.link_outside"]
+    assert "videos" in project.warnings[0]["detail"]
+
+
+def test_videos_of_the_same_name_are_told_apart_by_their_folders(dlc):
+    for session in ("mon", "tue"):
+        (dlc / "videos" / session).mkdir()
+        (dlc / f"videos/{session}/cam1.mp4").write_bytes(b"x")
+    assert [v.name for v in open_project(dlc).videos] == ["s 1", "mon/cam1", "tue/cam1"]
+
+
+def test_files_beside_collected_data_are_held_out(tmp_path):
+    label_csv(tmp_path / "CollectedData.csv", [("labeled-data/a.png", 1, 2, 3, 4)])
+    label_csv(tmp_path / "CollectedData_batch2.csv", [("labeled-data/b.png", 1, 2, 3, 4)])
+    project = open_project(tmp_path)
+    assert [(r.path, r.view) for r in project.labels.images] == [("labeled-data/a.png", None)]
+    assert "CollectedData_batch2.csv" in project.warnings[0]["detail"]
