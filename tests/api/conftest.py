@@ -115,14 +115,29 @@ class World:
         return person
 
     def video(self, place: Place, name: str = "reach.mp4", **values: Any) -> UUID:
-        usual = {"state": "ready", "frame_count": 100, "width": 640, "height": 480, "fps_num": 30, "fps_den": 1}
-        video = Video(id=uuid4(), project_id=place.id, recording_id=place.recording, name=name, **(usual | values))
+        usual = {
+            "id": uuid4(),
+            "state": "ready",
+            "frame_count": 100,
+            "width": 640,
+            "height": 480,
+            "fps_num": 30,
+            "fps_den": 1,
+        }
+        video = Video(project_id=place.id, recording_id=place.recording, name=name, **(usual | values))
         self.add(video)
         return video.id
 
     def frame(self, place: Place, **values: Any) -> UUID:
-        usual = {"state": "todo", "origin": "manual", "width": 640, "height": 480, "recording_id": place.recording}
-        frame = Frame(id=uuid4(), project_id=place.id, **(usual | values))
+        usual = {
+            "id": uuid4(),
+            "state": "todo",
+            "origin": "manual",
+            "width": 640,
+            "height": 480,
+            "recording_id": place.recording,
+        }
+        frame = Frame(project_id=place.id, **(usual | values))
         self.add(frame)
         return frame.id
 
