@@ -137,7 +137,7 @@ class Predictions:
 
 
 Backbone = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
-"""A timm model name; the library checks it against timm's list of networks that give features."""
+"""`compact`, or a timm model name, which the library checks against timm's networks that give features."""
 
 
 class SplitSpec(Frozen):

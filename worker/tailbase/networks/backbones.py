@@ -11,18 +11,21 @@ from safetensors.torch import load_file
 from torch import nn
 
 from tailbase.errors import PoseError
+from tailbase.networks import compact
 
 
 def build_backbone(name: str, image_size: tuple[int, int]) -> nn.Module:
     """A timm network that gives its features, with random weights.
 
     Args:
-        name: of a timm model that supports `features_only`.
+        name: of a timm model that supports `features_only`, or `compact`, our own.
         image_size: height and width of its input, for networks that are built for one size.
 
     Errors:
         backbone.unknown: timm has no such model, or it gives no features.
     """
+    if name == compact.NAME:
+        return compact.Compact()
     if not timm.is_model(name):
         raise PoseError("backbone.unknown", f"There is no backbone named {name}. Common ones: {_common()}.")
     try:
@@ -52,6 +55,8 @@ def _gives_maps(backbone: nn.Module, image_size: tuple[int, int]) -> bool:
 
 def feature_layout(backbone: nn.Module) -> tuple[list[int], list[int]]:
     """Channels and strides of a backbone's features, fine to coarse."""
+    if isinstance(backbone, compact.Compact):
+        return backbone.channels, backbone.strides
     info: Any = backbone.feature_info
     return list(info.channels()), list(info.reduction())
 
@@ -89,7 +94,7 @@ def load_weights(backbone: nn.Module, name: str, weights: str, sha256: str | Non
 
 
 def _downloaded(name: str) -> dict[str, torch.Tensor]:
-    if not timm.is_model_pretrained(name):
+    if name == compact.NAME or not timm.is_model_pretrained(name):
         message = f'There are no pretrained weights for {name}. Choose another backbone, or set the weights to "none".'
         raise PoseError("weights.unavailable", message)
     try:
@@ -97,7 +102,8 @@ def _downloaded(name: str) -> dict[str, torch.Tensor]:
     except Exception as error:  # the hub's client raises many unrelated classes when it cannot reach its server
         message = (
             f"The pretrained weights of {name} are not in the cache and could not be downloaded ({error}). Connect "
-            'this machine to the internet once, give the path of a local safetensors file, or set the weights to "none".'
+            "this machine to the internet once, give the path of a local safetensors file, or set the weights to "
+            '"none".'
         )
         raise PoseError("weights.unavailable", message) from error
 

@@ -64,8 +64,8 @@ def train(
 ) -> dict[str, Any]:
     """Train a network and write `out`/model; `out`/checkpoint holds the latest checkpoint on the way.
 
-    With the same labels, spec, machine and number of threads the weights come out the same bit for bit, also when
-    the training was stopped and resumed from a checkpoint.
+    On a CPU the same labels, spec, machine and number of threads give the same weights bit for bit, also when the
+    training was stopped and resumed from a checkpoint.
 
     Args:
         labels: of one animal.
@@ -79,9 +79,9 @@ def train(
         labels.several_animals, labels.none, split.*, backbone.unknown, weights.*, checkpoint.*, device.unavailable;
         training.diverged: the loss is no longer a number.
     """
-    torch.use_deterministic_algorithms(True)
-    labels = one_animal(labels)
-    run = _prepare(labels, folder, spec)
+    run = _prepare(one_animal(labels), folder, spec)
+    if run.device.type == "cpu":  # some of the GPU's operations have no deterministic form
+        torch.use_deterministic_algorithms(True)
     state = _begin(run, resume)
     began, first_step = time.monotonic(), state.progress.step
     for epoch in range(state.progress.epoch, spec.epochs):

@@ -24,7 +24,15 @@ from tailbase.networks.tracker import HeatmapTracker
 from tailbase.schema import Keypoint, Skeleton, TrainSpec
 
 SKELETON = Skeleton(keypoints=(Keypoint(name="nose"), Keypoint(name="tail")))
-BACKBONES = ("resnet18", "resnet50", "mobilenetv2_100", "efficientnet_b0", "convnext_atto", "vit_tiny_patch16_224")
+BACKBONES = (
+    "resnet18",
+    "resnet50",
+    "mobilenetv2_100",
+    "efficientnet_b0",
+    "convnext_atto",
+    "vit_tiny_patch16_224",
+    "compact",
+)
 
 
 @pytest.fixture(autouse=True)
