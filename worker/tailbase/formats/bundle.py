@@ -13,6 +13,7 @@ from PIL import Image
 
 from tailbase.errors import PoseError
 from tailbase.formats.atomic import replacing, write_text
+from tailbase.formats.bundle_images import browser_image
 from tailbase.formats.images import image_size
 from tailbase.formats.labels_parquet import write_labels
 from tailbase.formats.match_frames import Match, Matches, frame_of, match_images
@@ -183,7 +184,8 @@ def _offset(project: Project, video: VideoFile) -> tuple[int, int]:
 
 
 def write_bundle(project: Project, checked: Checked, folder: Path, progress: Progress) -> None:
-    """Writes labels.parquet, skeleton.json, videos.json, report.json and images."""
+    """Writes labels.parquet, skeleton.json, videos.json, report.json, images, and what browsers show of them."""
+    shown: dict[str, Any] = {}
     for number, (path, source) in enumerate(project.image_files.items()):
         target = folder / "images" / path
         with replacing(target) as part:
@@ -193,11 +195,14 @@ def write_bundle(project: Project, checked: Checked, folder: Path, progress: Pro
                 full.save(part, format="PNG")
             else:
                 shutil.copyfile(source, part)
+        if (image := browser_image(path, folder)) is not None:
+            shown[path] = image
         progress("copying images", number + 1, len(project.image_files))
     write_labels(checked.labels, folder / "labels.parquet")
     write_skeleton(checked.labels.skeleton, folder / "skeleton.json")
     _write_json([vars(video) for video in project.videos], folder / "videos.json")
     _write_json(report(project, checked), folder / "report.json")
+    _write_json(shown, folder / "images.json")
 
 
 def _write_json(value: Any, path: Path) -> None:

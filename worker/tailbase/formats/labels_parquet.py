@@ -99,6 +99,7 @@ def read_labels(path: Path) -> Labels:
         raise PoseError("labels.too_large", f"{path.name} has more than {MAX_POINTS:,} points.")
     try:
         table = file.read().select(SCHEMA.names).cast(SCHEMA)
+        table.validate(full=True)  # text in a damaged file need not be UTF-8
     except (pa.ArrowException, KeyError, OSError) as error:
         raise PoseError("labels.damaged", f"{path.name} lacks columns of labels: {error}.") from error
     try:
@@ -123,6 +124,8 @@ def _labels(table: Any, metadata: Metadata, name: str) -> Labels:
     if len(np.unique(np.ravel_multi_index(where, shape))) < len(where[0]):
         raise PoseError("labels.duplicate_rows", f"{name} has two rows for the same point.")
     points[where] = np.stack([rows["x"].to_numpy(), rows["y"].to_numpy()], axis=-1)
+    if np.isinf(points).any():
+        raise PoseError("labels.not_finite", f"{name} holds infinite numbers, which cannot be coordinates.")
     states[where] = _positions(rows["state"], tuple(STATES.values()), name) + 1
     return Labels(metadata.skeleton, metadata.individuals, tuple(refs), points, states, metadata.scorer)
 

@@ -178,7 +178,7 @@ def iterate_predictions(path: Path, rows: int = 4096) -> Iterator[Predictions]:
         raise PoseError("predictions.damaged", f"{path.name} lacks columns of predictions.")
     shape = (len(metadata.individuals), len(metadata.skeleton.keypoints), 3)
     expected: int | None = None
-    for batch in file.iter_batches(batch_size=rows):
+    for batch in _batches(file, path, rows):
         frames = batch.column(0).to_numpy()
         expected = int(frames[0]) if expected is None else expected
         if not np.array_equal(frames, np.arange(expected, expected + len(frames))):
@@ -190,6 +190,13 @@ def iterate_predictions(path: Path, rows: int = 4096) -> Iterator[Predictions]:
             metadata.skeleton, metadata.individuals, values[..., :2], values[..., 2],
             batch.column(1).to_numpy(), metadata.provenance,
         )  # fmt: skip
+
+
+def _batches(file: Any, path: Path, rows: int) -> Iterator[Any]:
+    try:
+        yield from file.iter_batches(batch_size=rows)
+    except (pa.ArrowException, OSError) as error:
+        raise PoseError("predictions.damaged", f"{path.name} is damaged: {error}.") from error
 
 
 def frame_range(path: Path) -> tuple[int, int]:
