@@ -53,9 +53,6 @@ FEATURES = (
     workers,
 )
 
-# JSON bodies; parts of uploads have a limit of their own.
-MAX_BODY_BYTES = 4 * 1024**2
-
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -81,7 +78,6 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         lifespan=_lifespan,
-        max_body_size=MAX_BODY_BYTES,
         generate_unique_id_function=lambda route: route.name,
         redirect_slashes=False,
     )

@@ -22,7 +22,7 @@ Signature = Annotated[str, Query(max_length=200)]
 Range = Annotated[str | None, Header()]
 
 
-@router.put("/blobs/parts/{multipart_id}/{number}", status_code=200, max_body_size=MAX_PART_BYTES)
+@router.put("/blobs/parts/{multipart_id}/{number}", status_code=200)
 async def put_part(
     multipart_id: str, number: int, size: Annotated[int, Query(ge=0, le=MAX_PART_BYTES)], expires: Expires,
     signature: Signature, request: Request, services: ServicesDep,
