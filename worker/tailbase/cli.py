@@ -20,8 +20,11 @@ class Verb(Protocol):
     def run(self, args: argparse.Namespace) -> int: ...
 
 
-def _installed() -> list[tuple[str, Verb]]:
-    return [(p.name, verb) for p in entry_points(group="tailbase.commands") if (verb := _load(p)) is not None]
+def _installed(wanted: str | None) -> list[tuple[str, Verb]]:
+    """All verbs by name, or only the one that is wanted: the others' packages take time to load."""
+    points = sorted(entry_points(group="tailbase.commands"), key=lambda point: point.name)
+    chosen = [point for point in points if point.name == wanted] or points
+    return [(point.name, verb) for point in chosen if (verb := _load(point)) is not None]
 
 
 def _load(point: EntryPoint) -> Verb | None:
@@ -34,11 +37,11 @@ def _load(point: EntryPoint) -> Verb | None:
         return None
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tailbase", description="From videos of animals to poses.")
     parser.add_argument("--version", action="version", version=f"tailbase {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="COMMAND", required=True)
-    for name, verb in sorted(_installed(), key=lambda item: item[0]):
+    for name, verb in _installed(wanted):
         sub = verbs.add_parser(name, help=verb.HELP, description=verb.HELP)
         verb.configure(sub)
         sub.set_defaults(run=verb.run)
@@ -46,7 +49,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    args = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    args = build_parser(words[0] if words else None).parse_args(words)
     try:
         return int(args.run(args))
     except PoseError as error:
