@@ -4,13 +4,22 @@ import { NotFound } from "./components/NotFound";
 import { RouteError } from "./components/RouteError";
 import { queryClient } from "./data/queryClient";
 import { meQuery } from "./data/session";
-import { isSignedOut } from "./data/http";
+import { isSignedOut } from "./data/client";
 import { signedOut } from "./data/signedOut";
-import type { FrameState, VideoState } from "./data/types";
+import { JOB_KINDS, JOB_STATES } from "./data/jobs";
+import type { FrameState, JobKind, JobState, VideoState } from "./data/types";
 import { AppLayout } from "./layout/AppLayout";
 import { ProjectLayout } from "./layout/ProjectLayout";
 
 type Search = Record<string, unknown>;
+
+interface VideosSearch {
+  state?: VideoState | undefined;
+  recording?: string | undefined;
+  /** The video whose drawer is open. */
+  video?: string | undefined;
+  open?: "register" | "import" | "pattern" | undefined;
+}
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
@@ -67,9 +76,11 @@ const projectHome = createRoute({
 const videos = createRoute({
   getParentRoute: () => project,
   path: "/videos",
-  validateSearch: (search: Search): { state?: VideoState; recording?: string } => ({
+  validateSearch: (search: Search): VideosSearch => ({
     state: oneOf(search.state, ["uploading", "processing", "ready", "rejected"] as const),
     recording: text(search.recording),
+    video: text(search.video),
+    open: oneOf(search.open, ["register", "import", "pattern"] as const),
   }),
   component: lazyRouteComponent(() => import("./pages/videos/VideosPage"), "VideosPage"),
 });
@@ -87,6 +98,7 @@ const frames = createRoute({
 const models = createRoute({
   getParentRoute: () => project,
   path: "/models",
+  validateSearch: (search: Search): { train?: boolean } => (search.train === true ? { train: true } : {}),
   component: lazyRouteComponent(() => import("./pages/models/ModelsPage"), "ModelsPage"),
 });
 
@@ -99,15 +111,16 @@ const model = createRoute({
 const predictions = createRoute({
   getParentRoute: () => project,
   path: "/predictions",
+  validateSearch: (search: Search): { all?: boolean } => (search.all === true ? { all: true } : {}),
   component: lazyRouteComponent(() => import("./pages/predictions/PredictionsPage"), "PredictionsPage"),
 });
 
 const jobs = createRoute({
   getParentRoute: () => project,
   path: "/jobs",
-  validateSearch: (search: Search): { state?: string; kind?: string; job?: string } => ({
-    state: text(search.state),
-    kind: text(search.kind),
+  validateSearch: (search: Search): { state?: JobState; kind?: JobKind; job?: string } => ({
+    state: oneOf(search.state, JOB_STATES),
+    kind: oneOf(search.kind, JOB_KINDS),
     job: text(search.job),
   }),
   component: lazyRouteComponent(() => import("./pages/jobs/JobsPage"), "JobsPage"),

@@ -1,6 +1,6 @@
-import { http } from "./http";
+import { api, ok } from "./client";
 import { useChange, usePaged } from "./lists";
-import type { Frame, FrameState, Job, Page } from "./types";
+import type { FrameState } from "./types";
 
 export interface FrameFilter {
   state?: FrameState | undefined;
@@ -8,8 +8,12 @@ export interface FrameFilter {
 }
 
 export const useFrames = (project: string, filter: FrameFilter) =>
-  usePaged(["p", project, "frames", filter], (cursor) =>
-    http.get<Page<Frame>>(`/projects/${project}/frames`, { ...filter, cursor, limit: 200 }),
+  usePaged(["p", project, "frames", filter.state, filter.video], (cursor) =>
+    ok(
+      api.GET("/api/v1/projects/{project_id}/frames", {
+        params: { path: { project_id: project }, query: { state: filter.state, video: filter.video, cursor, limit: 200 } },
+      }),
+    ),
   );
 
 export interface Selection {
@@ -18,17 +22,22 @@ export interface Selection {
   count: number;
   start?: number;
   end?: number;
-  seed?: number;
+  seed: number;
 }
 
-export const useSelectFrames = (project: string, onDone: (reply: { jobs: Job[] }) => void) =>
-  useChange((body: Selection) => http.post<{ jobs: Job[] }>(`/projects/${project}/frames/select`, body), [["p", project, "jobs"]], {
-    onDone,
-  });
+const at = (project_id: string) => ({ params: { path: { project_id } } });
+
+export const useSelectFrames = (project: string, onDone: (reply: { jobs: unknown[] }) => void) =>
+  useChange(
+    (body: Selection) => ok(api.POST("/api/v1/projects/{project_id}/frames/select", { ...at(project), body })),
+    [["p", project, "jobs"]],
+    { onDone },
+  );
 
 export const useAddFrames = (project: string, onDone: () => void) =>
   useChange(
-    (body: { video_id: string; indices: number[] }) => http.post(`/projects/${project}/frames/add`, body),
+    (body: { video_id: string; indices: number[] }) =>
+      ok(api.POST("/api/v1/projects/{project_id}/frames/add", { ...at(project), body })),
     [["p", project, "jobs"]],
     { onDone },
   );
@@ -37,9 +46,12 @@ export const useDeleteFrames = (project: string, onDone: (freed: number) => void
   useChange(
     async (ids: string[]) => {
       let freed = 0;
-      for (const id of ids) freed += (await http.delete<{ bytes_freed: number }>(`/projects/${project}/frames/${id}`)).bytes_freed;
+      for (const frame_id of ids) {
+        const params = { path: { project_id: project, frame_id } };
+        freed += (await ok(api.DELETE("/api/v1/projects/{project_id}/frames/{frame_id}", { params }))).bytes_freed;
+      }
       return freed;
     },
     [["p", project, "frames"], ["p", project, "project"], ["p", project, "trash"]],
-    { onDone: (freed) => onDone(freed) },
+    { onDone },
   );

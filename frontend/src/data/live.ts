@@ -13,7 +13,7 @@ const GATHER_MS = 500;
 const BEAT_MS = 5_000;
 const SILENCE_MS = 12_000;
 
-type Message = { kind: "news"; news: News } | { kind: "beat" };
+type Message = { kind: "news"; news: News } | { kind: "beat" } | { kind: "missed" };
 
 let connected = false;
 let lastBeat = 0;
@@ -44,7 +44,7 @@ export function startLive(client: QueryClient): () => void {
   channel.onmessage = (event: MessageEvent<Message>) => {
     lastBeat = Date.now();
     setConnected(true);
-    if (event.data.kind === "news") refresh(event.data.news);
+    refresh(event.data);
   };
   const watchdog = setInterval(() => {
     if (Date.now() - lastBeat > SILENCE_MS) setConnected(false);
@@ -53,7 +53,7 @@ export function startLive(client: QueryClient): () => void {
     lastBeat = Date.now();
     setConnected(true);
     channel.postMessage(message);
-    if (message.kind === "news") refresh(message.news);
+    refresh(message);
   });
   return () => {
     stop.abort();
@@ -63,15 +63,17 @@ export function startLive(client: QueryClient): () => void {
   };
 }
 
-function refresher(client: QueryClient): (news: News) => void {
+function refresher(client: QueryClient): (message: Message) => void {
   const gather = new Gather();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
     timer = undefined;
     for (const [project, list] of gather.take()) void client.invalidateQueries({ queryKey: ["p", project, list] });
   };
-  return (news) => {
-    gather.add(news);
+  return (message) => {
+    if (message.kind === "missed") void client.invalidateQueries({ queryKey: ["p"] });
+    if (message.kind !== "news") return;
+    gather.add(message.news);
     timer ??= setTimeout(flush, GATHER_MS);
   };
 }
@@ -96,6 +98,8 @@ function listen(signal: AbortSignal, tell: (message: Message) => void): Promise<
       const news = parseNews(event.data);
       if (news !== null) tell({ kind: "news", news });
     };
+    // Sent when the server no longer keeps what happened while the stream was down.
+    source.addEventListener("missed", () => tell({ kind: "missed" }));
     signal.addEventListener("abort", () => {
       clearInterval(beat);
       source.close();

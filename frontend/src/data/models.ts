@@ -1,26 +1,33 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { http } from "./http";
+import { api, ok } from "./client";
 import { useChange, usePaged } from "./lists";
 import { usePoll } from "./live";
-import type { CurvePoint, Job, Model, Page, Preset, TrainSpec } from "./types";
+import { saveFile } from "./saveFile";
+import type { Model, Page, TrainSpec } from "./types";
 
-export const usePresets = (project: string, enabled = true) =>
+const at = (project_id: string) => ({ params: { path: { project_id } } });
+const one = (project_id: string, model_id: string) => ({ params: { path: { project_id, model_id } } });
+
+export const usePresets = (project: string) =>
   useQuery({
     queryKey: ["p", project, "presets"],
-    queryFn: () => http.get<Preset[]>(`/projects/${project}/presets`),
-    enabled,
+    queryFn: () => ok(api.GET("/api/v1/projects/{project_id}/presets", at(project))),
     staleTime: Infinity,
   });
 
+/** The document leaves spec and metrics free; their shapes are the library's. */
 export const useModels = (project: string) =>
-  usePaged(["p", project, "models"], (cursor) => http.get<Page<Model>>(`/projects/${project}/models`, { cursor, limit: 100 }));
+  usePaged(["p", project, "models", "list"], async (cursor) => {
+    const params = { path: { project_id: project }, query: { cursor, limit: 100 } };
+    return (await ok(api.GET("/api/v1/projects/{project_id}/models", { params }))) as Page<Model>;
+  });
 
 export function useModel(project: string, id: string) {
   const poll = usePoll();
   return useQuery({
-    queryKey: ["p", project, "models", id],
-    queryFn: () => http.get<Model>(`/projects/${project}/models/${id}`),
+    queryKey: ["p", project, "models", "one", id],
+    queryFn: async () => (await ok(api.GET("/api/v1/projects/{project_id}/models/{model_id}", one(project, id)))) as Model,
     refetchInterval: poll,
   });
 }
@@ -29,7 +36,7 @@ export function useModel(project: string, id: string) {
 export const useCurve = (project: string, id: string, live: boolean) =>
   useQuery({
     queryKey: ["p", project, "curve", id, live],
-    queryFn: () => http.get<CurvePoint[]>(`/projects/${project}/models/${id}/curves`),
+    queryFn: () => ok(api.GET("/api/v1/projects/{project_id}/models/{model_id}/curves", one(project, id))),
     refetchInterval: live ? 2_000 : false,
     placeholderData: (previous) => previous,
   });
@@ -40,19 +47,30 @@ export interface Training {
   spec: Partial<TrainSpec>;
 }
 
-export const useTrain = (project: string, onDone: (reply: { model: Model; job: Job }) => void) =>
+export const useTrain = (project: string, onDone: (reply: { model: { id: string } }) => void) =>
   useChange(
-    (body: Training) => http.post<{ model: Model; job: Job }>(`/projects/${project}/models`, body),
+    (body: Training) => ok(api.POST("/api/v1/projects/{project_id}/models", { ...at(project), body })),
     [["p", project, "models"], ["p", project, "jobs"], ["p", project, "project"]],
     { onDone },
   );
 
-export const useRenameModel = (project: string) =>
-  useChange(({ id, name }: { id: string; name: string }) => http.patch(`/projects/${project}/models/${id}`, { name }), [["p", project, "models"]]);
+export const useRenameModel = (project: string, onDone: () => void) =>
+  useChange(
+    ({ id, name }: { id: string; name: string }) =>
+      ok(api.PATCH("/api/v1/projects/{project_id}/models/{model_id}", { ...one(project, id), body: { name } })),
+    [["p", project, "models"]],
+    { onDone },
+  );
+
+/** Saves each file of the model; the addresses are signed for a short time, so they are asked for when wanted. */
+export async function downloadModel(project: string, id: string): Promise<void> {
+  const { files } = await ok(api.GET("/api/v1/projects/{project_id}/models/{model_id}/download", one(project, id)));
+  for (const file of files) saveFile(file.url, file.name);
+}
 
 export const useDeleteModel = (project: string, onDone: (freed: number) => void) =>
   useChange(
-    (id: string) => http.delete<{ bytes_freed: number }>(`/projects/${project}/models/${id}`),
+    (id: string) => ok(api.DELETE("/api/v1/projects/{project_id}/models/{model_id}", one(project, id))),
     [["p", project, "models"], ["p", project, "predictions"], ["p", project, "project"]],
     { onDone: (reply) => onDone(reply.bytes_freed) },
   );

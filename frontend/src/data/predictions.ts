@@ -1,24 +1,15 @@
-import { http } from "./http";
+import { api, ok } from "./client";
 import { useChange, usePaged } from "./lists";
-import type { Job, Page, Prediction } from "./types";
 
 export const usePredictions = (project: string) =>
-  usePaged(["p", project, "predictions"], (cursor) =>
-    http.get<Page<Prediction>>(`/projects/${project}/predictions`, { cursor, limit: 200 }),
+  usePaged(["p", project, "predictions", "list"], (cursor) =>
+    ok(api.GET("/api/v1/projects/{project_id}/predictions", { params: { path: { project_id: project }, query: { cursor, limit: 200 } } })),
   );
 
-export interface PredictReply {
-  predictions: Prediction[];
-  jobs: Job[];
-  skipped: unknown[];
-}
-
-export const usePredict = (project: string, onDone: (reply: PredictReply) => void) =>
+export const usePredict = (project: string, onDone: (reply: { jobs: unknown[] }) => void) =>
   useChange(
-    (body: { model_id: string; video_ids: string[] }) => http.post<PredictReply>(`/projects/${project}/predictions`, body),
+    (body: { model_id: string; video_ids: string[] }) =>
+      ok(api.POST("/api/v1/projects/{project_id}/predictions", { params: { path: { project_id: project } }, body })),
     [["p", project, "predictions"], ["p", project, "jobs"]],
     { onDone },
   );
-
-export const useDeletePrediction = (project: string) =>
-  useChange((id: string) => http.delete(`/projects/${project}/predictions/${id}`), [["p", project, "predictions"]]);

@@ -1,12 +1,11 @@
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { http } from "./http";
+import { api, ok } from "./client";
 import { useChange } from "./lists";
-import type { ApiToken, LinkInfo, Page, User } from "./types";
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: () => http.get<{ user: User }>("/me"),
+  queryFn: () => ok(api.GET("/api/v1/me")),
   staleTime: 300_000,
   retry: false,
 });
@@ -26,15 +25,15 @@ export interface LinkAnswer {
 }
 
 export const useSignIn = (onDone: () => void) =>
-  useChange((body: Credentials) => http.post<{ user: User }>("/auth/login", body), [["me"]], { quiet: true, onDone });
+  useChange((body: Credentials) => ok(api.POST("/api/v1/auth/login", { body })), [["me"]], { quiet: true, onDone });
 
 export const useAcceptLink = (onDone: () => void) =>
-  useChange((body: LinkAnswer) => http.post<{ user: User }>("/auth/link", body), [["me"]], { quiet: true, onDone });
+  useChange((body: LinkAnswer) => ok(api.POST("/api/v1/auth/link", { body })), [["me"]], { quiet: true, onDone });
 
 export const useLinkInfo = (token: string | undefined) =>
   useQuery({
     queryKey: ["link", token],
-    queryFn: () => http.get<LinkInfo>(`/auth/link/${encodeURIComponent(token ?? "")}`),
+    queryFn: () => ok(api.GET("/api/v1/auth/link/{token}", { params: { path: { token: token ?? "" } } })),
     enabled: token !== undefined,
     retry: false,
     staleTime: Infinity,
@@ -42,7 +41,7 @@ export const useLinkInfo = (token: string | undefined) =>
 
 export function useSignOut(onDone: () => void) {
   const client = useQueryClient();
-  return useChange(() => http.post("/auth/logout"), [], {
+  return useChange(() => ok(api.POST("/api/v1/auth/logout")), [], {
     onDone: () => {
       client.clear();
       onDone();
@@ -50,15 +49,22 @@ export function useSignOut(onDone: () => void) {
   });
 }
 
-export const useRename = () => useChange((name: string) => http.patch("/me", { name }), [["me"]]);
+export const useRename = (onDone: () => void) =>
+  useChange((name: string) => ok(api.PATCH("/api/v1/me", { body: { name } })), [["me"]], { onDone });
 
 export const useChangePassword = (onDone: () => void) =>
-  useChange((body: { current: string; new: string }) => http.post("/me/password", body), [], { onDone });
+  useChange((body: { current: string; new: string }) => ok(api.POST("/api/v1/me/password", { body })), [], { onDone });
+
+const TOKENS = ["tokens"];
 
 export const useTokens = () =>
-  useQuery({ queryKey: ["tokens"], queryFn: () => http.get<Page<ApiToken>>("/me/tokens") });
+  useQuery({
+    queryKey: TOKENS,
+    queryFn: async () => (await ok(api.GET("/api/v1/me/tokens", { params: { query: { limit: 200 } } }))).items,
+  });
 
 export const useCreateToken = (onDone: (reply: { token: string }) => void) =>
-  useChange((body: { name: string; expires_in_days?: number }) => http.post<{ token: string }>("/me/tokens", body), [["tokens"]], { onDone });
+  useChange((body: { name: string; expires_in_days?: number }) => ok(api.POST("/api/v1/me/tokens", { body })), [TOKENS], { onDone });
 
-export const useRevokeToken = () => useChange((id: string) => http.delete(`/me/tokens/${id}`), [["tokens"]]);
+export const useRevokeToken = () =>
+  useChange((id: string) => ok(api.DELETE("/api/v1/me/tokens/{token_id}", { params: { path: { token_id: id } } })), [TOKENS]);

@@ -1,25 +1,29 @@
-import { http } from "./http";
+import { api, ok } from "./client";
 import { useChange } from "./lists";
-import type { Job } from "./types";
 
 export type ImportSource = { upload_id: string } | { root: string; path: string };
 
-export type ImportRequest = ImportSource & { dry_run: boolean; scorer?: string; create_skeleton?: boolean };
+export type ImportRequest = ImportSource & { dry_run: boolean; create_skeleton: boolean };
 
-export const useImport = (project: string, onDone: (job: Job) => void) =>
-  useChange((body: ImportRequest) => http.post<{ job: Job }>(`/projects/${project}/imports`, body), [["p", project, "jobs"]], {
-    onDone: (reply) => onDone(reply.job),
-  });
+const at = (project_id: string) => ({ params: { path: { project_id } } });
+
+export const useImport = (project: string, onDone: (job: { id: string }) => void) =>
+  useChange(
+    (body: ImportRequest) => ok(api.POST("/api/v1/projects/{project_id}/imports", { ...at(project), body })),
+    [["p", project, "jobs"]],
+    { onDone: (reply) => onDone(reply.job) },
+  );
 
 export type ExportFormat = "lightning-pose" | "deeplabcut" | "parquet" | "csv";
 
 export interface ExportRequest {
   what: "labels" | "predictions";
   format: ExportFormat;
-  prediction_ids?: string[];
 }
 
-export const useExport = (project: string, onDone: (job: Job) => void) =>
-  useChange((body: ExportRequest) => http.post<{ job: Job }>(`/projects/${project}/exports`, body), [["p", project, "jobs"]], {
-    onDone: (reply) => onDone(reply.job),
-  });
+export const useExport = (project: string, onDone: (job: { id: string }) => void) =>
+  useChange(
+    (body: ExportRequest) => ok(api.POST("/api/v1/projects/{project_id}/exports", { ...at(project), body })),
+    [["p", project, "jobs"]],
+    { onDone: (reply) => onDone(reply.job) },
+  );

@@ -4,9 +4,10 @@
  */
 import { useSyncExternalStore } from "react";
 
+import type { components } from "@/api/schema";
 import { type OpenUpload, sendFile, UploadRefused, type UploadServer } from "@/core/upload";
 
-import { http } from "./http";
+import { api, ok } from "./client";
 import { asProblem, Problem } from "./problem";
 import { queryClient } from "./queryClient";
 
@@ -22,12 +23,9 @@ export interface UploadItem {
   uploadId: string | null;
 }
 
-interface Reply {
-  upload_id: string;
-  part_bytes: number;
-  parts: { number: number; url: string }[];
-  received?: { number: number; size: number }[];
-}
+type Reply = components["schemas"]["UploadOut"];
+
+const at = (project_id: string, upload_id: string) => ({ params: { path: { project_id, upload_id } } });
 
 const MEMORY = "tailbase.uploads";
 const FILES_AT_ONCE = 2;
@@ -73,7 +71,8 @@ export function cancelUpload(key: string): void {
   dismissUpload(key);
   if (item?.uploadId && item.state !== "done") {
     forget(item);
-    void http.delete(`/projects/${item.projectId}/uploads/${item.uploadId}`).catch(() => undefined);
+    // Whether or not this reaches the server, an upload nobody continues expires there.
+    void api.DELETE("/api/v1/projects/{project_id}/uploads/{upload_id}", at(item.projectId, item.uploadId)).catch(() => undefined);
   }
 }
 
@@ -120,20 +119,26 @@ function refreshVideos(projectId: string): void {
 }
 
 function serverFor(item: UploadItem, file: File): UploadServer {
-  const base = `/projects/${item.projectId}/uploads`;
   const opened = (reply: Reply): OpenUpload => ({
     uploadId: reply.upload_id,
     partBytes: reply.part_bytes,
     missing: reply.parts,
-    receivedBytes: (reply.received ?? []).reduce((sum, part) => sum + part.size, 0),
+    receivedBytes: reply.received.reduce((sum, part) => sum + part.size, 0),
   });
   return {
     open: async () =>
-      opened(await http.post<Reply>(base, { filename: file.name, size_bytes: file.size, purpose: item.purpose })),
-    reopen: async (id) => opened(await http.get<Reply>(`${base}/${id}`)),
+      opened(
+        await ok(
+          api.POST("/api/v1/projects/{project_id}/uploads", {
+            params: { path: { project_id: item.projectId } },
+            body: { filename: file.name, size_bytes: file.size, purpose: item.purpose },
+          }),
+        ),
+      ),
+    reopen: async (id) => opened(await ok(api.GET("/api/v1/projects/{project_id}/uploads/{upload_id}", at(item.projectId, id)))),
     put: putPart,
     complete: async (id) => {
-      await http.post(`${base}/${id}/complete`);
+      await ok(api.POST("/api/v1/projects/{project_id}/uploads/{upload_id}/complete", at(item.projectId, id)));
     },
   };
 }

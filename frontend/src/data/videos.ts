@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { http } from "./http";
+import { api, ok } from "./client";
 import { useChange, usePaged } from "./lists";
-import type { Job, Page, Recording, Video, VideoState } from "./types";
+import { usePoll } from "./live";
+import type { Page, Recording, RootEntry, VideoState } from "./types";
 
 export interface VideoFilter {
   state?: VideoState | undefined;
@@ -10,20 +11,64 @@ export interface VideoFilter {
 }
 
 export const useVideos = (project: string, filter: VideoFilter = {}) =>
-  usePaged(["p", project, "videos", filter], (cursor) =>
-    http.get<Page<Video>>(`/projects/${project}/videos`, { ...filter, cursor, limit: 200 }),
+  usePaged(["p", project, "videos", "list", filter.state, filter.recording], (cursor) =>
+    ok(
+      api.GET("/api/v1/projects/{project_id}/videos", {
+        params: { path: { project_id: project }, query: { state: filter.state, recording: filter.recording, cursor, limit: 200 } },
+      }),
+    ),
   );
+
+const at = (project_id: string, video_id: string) => ({ params: { path: { project_id, video_id } } });
+
+export function useVideo(project: string, id: string | undefined) {
+  const poll = usePoll();
+  return useQuery({
+    queryKey: ["p", project, "videos", "one", id],
+    queryFn: () => ok(api.GET("/api/v1/projects/{project_id}/videos/{video_id}", at(project, id ?? ""))),
+    enabled: id !== undefined,
+    refetchInterval: poll,
+  });
+}
+
+/** The playable version; asked for again until the server has made it. */
+export const useVideoProxy = (project: string, id: string) =>
+  useQuery({
+    queryKey: ["p", project, "proxy", id],
+    queryFn: () => ok(api.GET("/api/v1/projects/{project_id}/videos/{video_id}/proxy", at(project, id))),
+    refetchInterval: (query) => (query.state.data && !query.state.data.url ? 1_500 : false),
+    staleTime: 600_000,
+  });
+
+/** The pictures of a project's card: the posters of its latest videos. */
+export const usePosters = (project: string, enabled: boolean) =>
+  useQuery({
+    queryKey: ["p", project, "videos", "posters"],
+    queryFn: async () => {
+      const params = { path: { project_id: project }, query: { state: "ready" as const, limit: 3 } };
+      const { items } = await ok(api.GET("/api/v1/projects/{project_id}/videos", { params }));
+      return items.flatMap((video) => (video.poster_url === null ? [] : [video.poster_url]));
+    },
+    enabled,
+    staleTime: 60_000,
+  });
 
 export const useRecordings = (project: string) =>
   usePaged(["p", project, "recordings"], (cursor) =>
-    http.get<Page<Recording>>(`/projects/${project}/recordings`, { cursor, limit: 200 }),
+    ok(api.GET("/api/v1/projects/{project_id}/recordings", { params: { path: { project_id: project }, query: { cursor, limit: 200 } } })),
   );
 
-export type RecordingChange = Partial<Pick<Recording, "name" | "animal" | "session" | "rig" | "condition" | "fields">>;
+export type RecordingChange = Partial<Pick<Recording, "name" | "animal" | "session" | "rig" | "condition">>;
 
 export const useChangeRecording = (project: string, onDone: () => void) =>
   useChange(
-    ({ id, ...body }: RecordingChange & { id: string }) => http.patch(`/projects/${project}/recordings/${id}`, body),
+    ({ id, ...body }: RecordingChange & { id: string }) =>
+      ok(
+        api.PATCH("/api/v1/projects/{project_id}/recordings/{recording_id}", {
+          params: { path: { project_id: project, recording_id: id } },
+          body,
+        }),
+      ),
     [["p", project, "recordings"], ["p", project, "videos"]],
     { onDone },
   );
@@ -32,56 +77,51 @@ export const useDeleteVideos = (project: string, onDone: (freed: number) => void
   useChange(
     async (ids: string[]) => {
       let freed = 0;
-      for (const id of ids) freed += (await http.delete<{ bytes_freed: number }>(`/projects/${project}/videos/${id}`)).bytes_freed;
+      for (const id of ids) {
+        freed += (await ok(api.DELETE("/api/v1/projects/{project_id}/videos/{video_id}", at(project, id)))).bytes_freed;
+      }
       return freed;
     },
     [["p", project, "videos"], ["p", project, "project"], ["p", project, "trash"]],
-    { onDone: (freed) => onDone(freed) },
+    { onDone },
   );
-
-export interface PatternMatch {
-  name: string;
-  fields: Record<string, string> | null;
-}
 
 export const usePatternPreview = (project: string, pattern: string, names: string[]) =>
   useQuery({
     queryKey: ["pattern", project, pattern, names],
-    queryFn: () => http.post<PatternMatch[]>(`/projects/${project}/recordings/preview-pattern`, { pattern, names }),
+    queryFn: () =>
+      ok(
+        api.POST("/api/v1/projects/{project_id}/recordings/preview-pattern", {
+          params: { path: { project_id: project } },
+          body: { pattern, names },
+        }),
+      ),
     enabled: pattern !== "" && names.length > 0,
     placeholderData: (previous) => previous,
     retry: false,
   });
 
-export interface RootEntry {
-  name: string;
-  kind: "dir" | "file";
-  size_bytes: number | null;
-}
-
-export const useRoots = (enabled = true) =>
-  useQuery({ queryKey: ["roots"], queryFn: () => http.get<{ name: string }[]>("/roots"), enabled });
+export const useRoots = () => useQuery({ queryKey: ["roots"], queryFn: () => ok(api.GET("/api/v1/roots")) });
 
 export const useBrowse = (root: string | null, path: string) =>
   usePaged(["browse", root, path], (cursor) =>
     root === null
       ? Promise.resolve<Page<RootEntry>>({ items: [], next_cursor: null })
-      : http.get<Page<RootEntry>>(`/roots/${encodeURIComponent(root)}/browse`, { path, cursor }),
+      : ok(api.GET("/api/v1/roots/{name}/browse", { params: { path: { name: root }, query: { path, cursor, limit: 200 } } })),
   );
 
-export type Registration =
-  | { root: string; paths: string[] }
-  | { root: string; folder: string; pattern: string; recursive: boolean };
-
-export interface Registered {
-  registered: number;
-  skipped: number;
-  job: Job | null;
+export interface Registration {
+  root: string;
+  paths?: string[];
+  folder?: string;
+  pattern: string;
+  recursive: boolean;
 }
 
-export const useRegister = (project: string, onDone: (reply: Registered) => void) =>
+export const useRegister = (project: string, onDone: (reply: { registered: number; skipped: number }) => void) =>
   useChange(
-    (body: Registration) => http.post<Registered>(`/projects/${project}/videos/register`, body),
+    (body: Registration) =>
+      ok(api.POST("/api/v1/projects/{project_id}/videos/register", { params: { path: { project_id: project } }, body })),
     [["p", project, "videos"], ["p", project, "recordings"], ["p", project, "jobs"], ["p", project, "project"]],
     { onDone },
   );
