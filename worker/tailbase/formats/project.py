@@ -83,7 +83,8 @@ def _open_file(path: Path) -> Project:
         labels, root = read_labels(path), path.parent
         # An import bundle keeps its images in `images`; elsewhere they lie beside the labels.
         images = root if any((root / ref.path).is_file() for ref in labels.images[:100]) else root / "images"
-        return Project("tailbase", images, labels, (labels.scorer,), locate_images(labels, images, images)[1])
+        labels, found = locate_images(labels, images, images)
+        return Project("tailbase", images, labels, (labels.scorer,), found)
     if path.suffix.lower() not in TABLE_SUFFIXES:
         raise PoseError("project.unknown_format", f"{path.name} is no CSV, .h5, .parquet or .zip file.")
     table = read_table(path)

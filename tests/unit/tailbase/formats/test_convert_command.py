@@ -46,7 +46,7 @@ def test_a_project_becomes_an_import_bundle(project, convert, tmp_path):
     assert (status, event["event"]) == (0, "result")
     assert event["values"]["report"]["matched_frames"]["labeled-data/s/img3.png"]["frame_index"] == 3
     assert {p.name for p in (tmp_path / "out").iterdir()} == {
-        "images", "labels.parquet", "skeleton.json", "videos.json", "report.json",
+        "images", "thumbnails", "images.json", "labels.parquet", "skeleton.json", "videos.json", "report.json",
     }  # fmt: skip
 
 
