@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -88,3 +89,37 @@ def test_training_without_labels_fails_with_a_sentence(world: Any) -> None:
 
     assert (job.state, job.error_code) == ("failed", "labels.none")
     assert world.get(Model, model_id).state == "failed"
+
+
+def test_labels_and_predictions_are_exported(world: Any, tmp_path: Path) -> None:
+    video_id = world.labelled_video(6)
+    model_id, training = world.train(epochs=1)
+    world.done(training)
+    world.done(world.predict(model_id, video_id)[1])
+
+    labels = world.done(world.order("export", {"what": "labels", "format": "lightning-pose"}))
+    poses = world.done(world.order("export", {"what": "predictions", "format": "csv"}))
+
+    (archive,) = labels.artifacts
+    world.store.get_file(archive["key"], tmp_path / "labels.zip")
+    with ZipFile(tmp_path / "labels.zip") as packed:
+        names = packed.namelist()
+        table = packed.read("CollectedData.csv").decode().splitlines()
+    assert len([name for name in names if name.endswith(".png")]) == 6
+    assert len(table) == 3 + 6
+    (csv,) = poses.artifacts
+    assert (csv["name"], csv["content_type"]) == ("run.csv", "text/csv")
+    world.store.get_file(csv["key"], tmp_path / "run.csv")
+    assert len((tmp_path / "run.csv").read_text().splitlines()) == 1 + 40
+
+
+def test_an_evaluation_adds_the_error_of_a_split(world: Any) -> None:
+    world.labelled_video(6)
+    model_id, training = world.train(epochs=1)
+    world.done(training)
+
+    world.done(world.order("evaluate", {"model_id": str(model_id), "split": "all"}))
+
+    metrics = world.get(Model, model_id).metrics
+    assert metrics["all"]["points"] == 12
+    assert "validation" in metrics

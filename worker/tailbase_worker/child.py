@@ -112,7 +112,7 @@ def start(
     variables: dict[str, str] | None = None,
 ) -> Child:
     """Start `tailbase <arguments>` in `scratch` with an empty environment. Call it from a thread that stays."""
-    told = scratch / "limits.json"
+    told = scratch / "limits.json"  # read before the lock closes
     told.write_text(json.dumps(_as_json(limits, scratch)))
     process = subprocess.Popen(
         [sys.executable, "-m", "tailbase_worker.sandbox.launcher", str(told), *arguments],

@@ -90,12 +90,10 @@ def read_skeleton(session: Session, project_id: UUID) -> tuple[Skeleton, list[UU
     return Skeleton(keypoints=used, edges=joined, views=tuple(view_names.values())), list(names)
 
 
-def place_images(work: Work, snapshot_folder: Path, names: Sequence[str], keys: Sequence[str]) -> None:
-    """Put the images where the labels say; as links, since they are only read."""
+def place_images(work: Work, folder: Path, names: Sequence[str], keys: Sequence[str]) -> None:
+    """Put the images where the labels say."""
     for number, (name, key) in enumerate(zip(names, keys, strict=True)):
-        target = snapshot_folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.symlink_to(work.blob(key))
+        work.place(key, folder / name)
         if number % 50 == 49 or number + 1 == len(keys):
             work.pulse.progress("images", number + 1, len(keys))
 
@@ -157,9 +155,9 @@ def _paths(rows: Sequence[_Row]) -> list[str]:
 def _path(row: _Row) -> str:
     suffix = PurePosixPath(str(row.frame.image_key)).suffix
     if row.frame.source_path:
-        parts = [_safe(part) for part in PurePosixPath(row.frame.source_path).parts if part not in ("/", "..")]
+        parts = [safe_name(part) for part in PurePosixPath(row.frame.source_path).parts if part not in ("/", "..")]
         return str(PurePosixPath("labeled-data", *parts[-2:]).with_suffix(suffix))
-    folder = _safe(_stem(row.video.name)) if row.video else "images"
+    folder = safe_name(_stem(row.video.name)) if row.video else "images"
     index = row.frame.frame_index
     name = f"img{index:08d}" if index is not None else str(row.frame.id)
     return f"labeled-data/{folder}/{name}{suffix}"
@@ -185,5 +183,5 @@ def _stem(name: str) -> str:
     return PurePosixPath(name).stem
 
 
-def _safe(name: str) -> str:
+def safe_name(name: str) -> str:
     return _UNSAFE.sub("_", name).strip(".") or "_"

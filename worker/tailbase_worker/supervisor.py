@@ -90,7 +90,7 @@ class Supervisor:
         return claim is not None
 
     def _carry_out(self, claim: jobs.Claim) -> None:
-        scratch = self._scratch / f"{claim.job_id}-{claim.attempt}"
+        folder = self._scratch / f"{claim.job_id}-{claim.attempt}"
         told = log.bind(job=str(claim.job_id), kind=claim.kind, attempt=claim.attempt)
         told.info("job_started")
         with Pulse(self._sessions, claim, self._settings.jobs) as pulse:
@@ -98,20 +98,19 @@ class Supervisor:
             if self._stopping:
                 pulse.stop("handing_back")
             try:
-                end = self._attempt(claim, pulse, scratch)
+                end = self._attempt(claim, pulse, folder)
                 self._persist(claim, pulse, end)
             finally:
                 self._pulse = None
                 self._cache.release()
-                shutil.rmtree(scratch, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
         told.info("job_left")
 
-    def _attempt(self, claim: jobs.Claim, pulse: Pulse, scratch: Path) -> "End":
+    def _attempt(self, claim: jobs.Claim, pulse: Pulse, folder: Path) -> "End":
         """Run the kind; gives how to write the end. Everything that can go wrong is decided here."""
         attempts = self._settings.jobs.attempts
         try:
-            scratch.mkdir(parents=True)
-            publish = KINDS[claim.kind](self._work(claim, pulse, scratch))
+            publish = KINDS[claim.kind](self._work(claim, pulse, folder))
             pulse.check()
             return _success(claim, publish)
         except Stopped as stopped:
@@ -136,7 +135,10 @@ class Supervisor:
             log.exception("kind_failed")
             return _ended(claim, BROKEN)
 
-    def _work(self, claim: jobs.Claim, pulse: Pulse, scratch: Path) -> Work:
+    def _work(self, claim: jobs.Claim, pulse: Pulse, folder: Path) -> Work:
+        scratch, inputs = folder / "scratch", folder / "inputs"
+        scratch.mkdir(parents=True)
+        inputs.mkdir()
         return Work(
             claim=claim,
             settings=self._settings,
@@ -144,6 +146,7 @@ class Supervisor:
             store=self._store,
             cache=self._cache,
             scratch=scratch,
+            inputs=inputs,
             pulse=pulse,
             device=self._device,
             memory_bytes=self._memory_bytes,

@@ -1,5 +1,6 @@
 """What a job's kind may use: its inputs as files, the library as a child, the storage, and the database."""
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ _SYMPTOMS = (
 
 @dataclass(frozen=True)
 class Work:
-    """One attempt at one job. `device` is cpu or cuda; `scratch` is a folder that goes with the attempt."""
+    """One attempt at one job. `scratch` and `inputs` go with the attempt; a child may change only `scratch`."""
 
     claim: jobs.Claim
     settings: Settings
@@ -43,6 +44,7 @@ class Work:
     store: BlobStore
     cache: Cache
     scratch: Path
+    inputs: Path
     pulse: Pulse
     device: Literal["cpu", "cuda"]
     memory_bytes: int
@@ -74,6 +76,15 @@ class Work:
         path.mkdir(exist_ok=True)
         return path
 
+    def place(self, key: str, path: Path) -> None:
+        """A blob at `path` below `inputs`, without a copy where that can be."""
+        source = self.blob(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.hardlink_to(source)
+        except OSError:  # another disk
+            shutil.copyfile(source, path)
+
     def child(
         self,
         *arguments: str | Path | int | float,
@@ -84,7 +95,7 @@ class Work:
     ) -> dict[str, Any]:
         """Run `tailbase <arguments> --json` and give its result; see child.py for what it raises."""
         self.pulse.check()
-        limits = Limits(self._readable, (), self.memory_bytes, network)
+        limits = Limits([self.inputs, *self._readable], (), self.memory_bytes, network)
         words = [*(str(argument) for argument in arguments), "--json"]
         running = start(words, self.scratch, limits, self._listener(on_artifact), self.pulse.say, variables)
         self.pulse.on_stop(running.kill)

@@ -18,7 +18,7 @@ def run(work: Work) -> Publish:
         model = _model(session, work)
     if model.snapshot_key is None:
         raise ChildFailed("model.no_labels", "The labels this model was trained on are not here.")
-    fetch_snapshot(work, model.snapshot_key, folder := work.folder("labels"))
+    fetch_snapshot(work, model.snapshot_key, folder := work.inputs)
     metrics = work.child("evaluate", model_folder(work, model), folder / "labels.parquet", "--split", split)
 
     def publish(session: Session) -> jobs.Succeeded:

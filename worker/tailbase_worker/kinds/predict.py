@@ -56,9 +56,9 @@ def model_folder(work: Work, model: Model) -> Path:
     """The model's files as the library wants them."""
     if model.artifact_key is None:
         raise ChildFailed("model.not_ready", "The model is not trained yet. Predict when it is ready.")
-    folder = work.folder("model")
+    folder = work.inputs / "model"
     for name in FILES:
-        (folder / name).symlink_to(work.blob(f"{model.artifact_key}/{name}"))
+        work.place(f"{model.artifact_key}/{name}", folder / name)
     return folder
 
 

@@ -24,7 +24,7 @@ FILES = ("weights.safetensors", "model.json")
 def run(work: Work) -> Publish:
     with work.transaction() as session:
         model = _model(session, work)
-    folder = work.folder("labels")
+    folder = work.inputs
     fetch_snapshot(work, _snapshot(work, model), folder)
     spec_file = work.scratch / "spec.json"
     spec_file.write_text(json.dumps(_spec(work, model)))
@@ -103,7 +103,7 @@ class Checkpoints:
         """The checkpoint of an earlier attempt."""
         if (key := self.work.claim.checkpoint_key) is None or not self.work.store.exists(key):
             return None
-        path = self.work.scratch / "resume.safetensors"
+        path = self.work.inputs / "resume.safetensors"
         self.work.store.get_file(key, path)
         return path
 
