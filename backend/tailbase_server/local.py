@@ -15,10 +15,12 @@ from types import FrameType
 
 import httpx
 from pydantic import SecretStr
+from sqlalchemy import Engine, func, select
 
 from tailbase_core.database import make_engine, make_sessions, transaction
 from tailbase_core.errors import Conflict, Unavailable
 from tailbase_core.settings import Settings, environment
+from tailbase_core.tables import Worker
 from tailbase_migrations import upgrade
 from tailbase_server import lock, processes
 from tailbase_server.embedded import postgres, private, redis
@@ -53,11 +55,13 @@ def running(settings: Settings, host: str, port: int, say: Say) -> Iterator[Loca
         settings = _complete(settings, url)
         engine = make_engine(settings, pool_size=1)
         upgrade(engine)
+        reported = _worker_reports(engine)
         say("Starting the API and a worker")
         variables = _variables(settings)
         supervisor.start("api", partial(_start_api, settings.data_dir, host, port, variables))
         supervisor.start("worker", partial(_start_worker, settings.data_dir, variables))
-        _wait_until_healthy(supervisor, url, settings.data_dir / "logs")
+        _wait_until_healthy(supervisor, url, reported, settings.data_dir / "logs")
+        engine.dispose()
         yield Local(settings, url, partial(_new_link, settings))
         say("Stopping")
 
@@ -123,16 +127,30 @@ def _start_worker(data: Path, variables: dict[str, str]) -> subprocess.Popen[byt
     return processes.start(command, log=log, environment=variables, grace=WORKER_GRACE_SECONDS)
 
 
-def _wait_until_healthy(supervisor: Supervisor, url: str, logs: Path) -> None:
+def _worker_reports(engine: Engine) -> Callable[[], bool]:
+    """Asks whether a worker reported since this call: what one said before a quick restart still looks healthy."""
+    with engine.connect() as connection:
+        began = connection.scalar(select(func.now()))
+
+    def reported() -> bool:
+        with engine.connect() as connection:
+            return connection.scalar(select(func.count()).where(Worker.seen_at > began)) != 0
+
+    return reported
+
+
+def _wait_until_healthy(supervisor: Supervisor, url: str, reported: Callable[[], bool], logs: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
     said: str | None = "no answer"
     while time.monotonic() < deadline and not supervisor.hopeless():
-        if (said := _health(url)) is None:
+        if (said := _health(url)) is None and reported():
             return
         time.sleep(0.2)
     guilty = supervisor.hopeless() or ["api", "worker"]
     ends = "\n".join(f"{name}.log: {processes.tail(logs / f'{name}.log')}" for name in guilty)
-    raise Unavailable(f"Tailbase did not become ready ({said}). The logs in {logs} end with:\n{ends}")
+    raise Unavailable(
+        f"Tailbase did not become ready ({said or 'no worker reported'}). The logs in {logs} end with:\n{ends}"
+    )
 
 
 def _health(url: str) -> str | None:

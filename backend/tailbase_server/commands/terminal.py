@@ -23,7 +23,7 @@ class Stages:
             TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), console=CONSOLE
         )
         self._tasks: dict[str, TaskID] = {}
-        self._said: dict[str, float] = {}
+        self._due: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         if CONSOLE.is_terminal:
@@ -43,8 +43,9 @@ class Stages:
         self._bars.update(self._tasks[stage], completed=done, total=total)
 
     def _line(self, stage: str, done: float, total: float) -> None:
-        """A line at the beginning, at the end, and every few seconds between."""
+        """A line at the beginning, every few seconds, and at the end."""
         now = time.monotonic()
-        if stage not in self._said or now - self._said[stage] > LINE_SECONDS or done >= total:
-            self._said[stage] = now if done < total else float("inf")
+        due = self._due.get(stage, now)
+        if now >= due or (done >= total and due < float("inf")):
+            self._due[stage] = float("inf") if done >= total else now + LINE_SECONDS
             say(f"{stage}: {100 * done / total:.0f}%")

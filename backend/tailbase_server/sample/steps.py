@@ -91,12 +91,15 @@ def points(rest: Rest, prediction: Json, keypoints: tuple[str, ...]) -> NDArray[
     return block[:, 0, order, :2].astype(np.float64)
 
 
-def job_teller(tell: Tell, stage: str) -> Callable[[Json], None]:
+def job_teller(tell: Tell, title: str) -> Callable[[Json], None]:
+    """Tells how far a job is; what it does before and after its main work gets stages of its own."""
+
     def watch(job: Json) -> None:
-        progress: dict[str, Any] = job["progress"] if job["state"] == "running" else {}
-        finished = job["state"] == "succeeded"
-        total = float(progress.get("total") or 1)
-        tell(stage, total if finished else float(progress.get("done") or 0), total)
+        progress: dict[str, Any] = job["progress"]
+        if job["state"] in ("waiting", "queued"):
+            tell(f"{title}: waiting for the worker", 0, 1)
+        elif "total" in progress:
+            tell(f"{title}: {progress['stage']}", progress["done"], progress["total"] or 1)
 
     return watch
 
