@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tailbase.synthetic.motion import Vector, distance_at, foot_offset, walk_to
 from tailbase.synthetic.scene import Scene
 
-FUR, SKIN, EAR, NOSE, EYE = range(5)
+FUR, SKIN, EAR, NOSE, EYE, INK = range(6)
 """Materials of the spheres."""
 
 PARTS = (
@@ -46,7 +46,7 @@ class Body:
 
     Attributes:
         spheres: shape (sphere, 4), x, y, z and radius.
-        materials: shape (sphere,), FUR, SKIN, EAR, NOSE or EYE.
+        materials: shape (sphere,), FUR, SKIN, EAR, NOSE, EYE or INK.
         parts: shape (part, 3), x, y, z in the order of PARTS.
     """
 
@@ -126,11 +126,13 @@ def _add_leg(clay: _Clay, name: str, on_path: _OnPath, strides: float, size: flo
     behind, side, phase = _FEET[name]
     fore = behind == _SHOULDER
     ahead, lift = foot_offset(strides, phase)
+    aside = side * (14.0 if fore else 16.5)
     hip = on_path(behind, side * 6.5, 9.0)
-    paw = on_path(behind - ahead * 0.8, side * (12.5 if fore else 15.0), 2.4 + 6 * lift)
-    toe = on_path(behind - ahead * 0.8 - (4.5 if fore else 7.0), side * (12.0 if fore else 15.5), 2.0 + 6 * lift)
-    clay.chain(np.stack([hip, paw]), np.array([5.5, 2.8]) * size, FUR, 2.5)
-    clay.chain(np.stack([paw, toe]), np.array([3.1, 2.3]) * size, SKIN, 1.5)
+    paw = on_path(behind - ahead, aside, 2.6 + 5 * lift)
+    toe = on_path(behind - ahead - (4.5 if fore else 6.5), aside, 2.2 + 5 * lift)
+    clay.chain(np.stack([hip, paw]), np.array([5.0, 2.8]) * size, FUR, 2.5)
+    # Inked paws, as in footprint tests: left and right can be told apart in the mirror.
+    clay.chain(np.stack([paw, toe]), np.array([3.3, 2.6]) * size, INK if side > 0 else SKIN, 1.5)
     return np.asarray((paw + toe) / 2)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from tailbase.synthetic.body import EAR, EYE, FUR, NOSE, SKIN
+from tailbase.synthetic.body import EAR, EYE, FUR, INK, NOSE, SKIN
 from tailbase.synthetic.motion import Vector
 from tailbase.synthetic.rig import Canvas
 from tailbase.synthetic.scene import Scene
@@ -114,12 +114,13 @@ def _soft(level: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _palette(scene: Scene) -> Canvas:
     fur = np.array(scene.fur, np.float32)
-    colours = np.empty((5, 3), np.float32)
+    colours = np.empty((6, 3), np.float32)
     colours[FUR] = fur
     colours[SKIN] = (0.86, 0.62, 0.58)
     colours[EAR] = fur * 0.85
     colours[NOSE] = (0.88, 0.52, 0.52)
     colours[EYE] = (0.05, 0.04, 0.05)
+    colours[INK] = (0.22, 0.45, 0.82)
     return colours
 
 

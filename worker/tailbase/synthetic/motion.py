@@ -18,7 +18,7 @@ LANES = (40.0, ARENA_BOTTOM - 40.0)
 """Rows between which it walks."""
 REACH = (58.0, 98.0)
 """How far from the middle it turns round, pixels."""
-STRIDE = 46.0
+STRIDE = 28.0
 STANCE = 0.62
 """Share of a stride in which a foot stands."""
 
@@ -87,7 +87,7 @@ def _crossing_and_turn(start: Vector, side: int, random: np.random.Generator) ->
 def distance_at(scene: Scene, seconds: float) -> float:
     """Pixels walked after a time: faster and slower by turns, never backwards."""
     phases = np.random.default_rng([scene.seed, 2]).uniform(0, 2 * np.pi, 2)
-    rates, depths = np.array([1.3, 3.1]), np.array([0.5, 0.35])
+    rates, depths = np.array([1.3, 3.1]), np.array([0.45, 0.25])
     sway = (depths / rates * (np.cos(phases) - np.cos(rates * seconds + phases))).sum()
     return float(LEAD_IN + scene.speed * (seconds + sway))
 

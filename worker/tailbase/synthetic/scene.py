@@ -35,7 +35,7 @@ class Scene:
     light_angle: float = 235.0
     shift: tuple[int, int] = (0, 0)
     body_scale: float = 1.1
-    speed: float = 120.0
+    speed: float = 100.0
     noise: float = 2.5
 
 
