@@ -1,6 +1,7 @@
 """The router every feature starts from: strict JSON in, replayable POSTs, operation ids that are function names."""
 
 import json
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -11,6 +12,9 @@ from tailbase_api import idempotency
 from tailbase_core.errors import Invalid
 
 PREFIX = "/api/v1"
+
+_DEEPEST = 50
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def _refuse_constant(name: str) -> Any:
@@ -24,29 +28,30 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _refuse_nul(value: Any) -> None:
-    """Postgres stores no NUL characters; the reader limits the depth of `value`."""
-    if isinstance(value, str) and "\0" in value:
-        raise Invalid("json.nul", "Text may not contain the NUL character.")
+def _check(value: Any, depth: int = 0) -> None:
+    """Postgres stores neither NUL nor halves of surrogate pairs, and nothing of ours is nested deeply."""
+    if isinstance(value, str) and _UNSTORABLE.search(value):
+        raise Invalid("json.text", "Text may not contain NUL or half of a surrogate pair.")
+    if depth > _DEEPEST:
+        raise Invalid("json.unreadable", "The JSON is nested too deeply.")
     if isinstance(value, dict):
         for key, item in value.items():
-            _refuse_nul(key)
-            _refuse_nul(item)
+            _check(key, depth + 1)
+            _check(item, depth + 1)
     if isinstance(value, list):
         for item in value:
-            _refuse_nul(item)
+            _check(item, depth + 1)
 
 
 def read_json(body: bytes) -> Any:
-    """JSON without what readers disagree about: doubled members, NaN and infinity, NUL."""
+    """JSON without what readers and stores disagree about: doubled members, NaN and infinity, text that is none."""
     try:
         value = json.loads(body, object_pairs_hook=_no_doubles, parse_constant=_refuse_constant)
     except (RecursionError, ValueError) as unreadable:
-        raise Invalid(
-            "json.unreadable", "The body is not JSON, nested too deeply, or holds a number too long."
-        ) from unreadable
-    if b"\\u0000" in body:
-        _refuse_nul(value)
+        raise Invalid("json.unreadable", "The body is not JSON, or holds a number too long.") from unreadable
+    # Looked at only where it can matter: most bodies are short and plain.
+    if b"\\u" in body or body.count(b"{") + body.count(b"[") > _DEEPEST:
+        _check(value)
     return value
 
 
