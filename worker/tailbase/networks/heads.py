@@ -10,7 +10,8 @@ class PyramidHead(nn.Module):
     """Joins coarse features, which know what a point is, with fine ones, which know where (Lin et al. 2017, FPN).
 
     From the coarsest stride to the map's, each step doubles the size, adds the backbone's features of that stride where
-    it has them, and mixes by a 3 x 3 convolution with batch normalisation and ReLU. A 1 x 1 convolution gives the maps.
+    it has them, and mixes by a 3 x 3 convolution with batch normalisation and ReLU. At the maps' stride every cell is
+    then told what lies in its row and column, and a 1 x 1 convolution gives the maps.
 
     Args:
         channels: of the backbone's features, fine to coarse.
@@ -29,6 +30,7 @@ class PyramidHead(nn.Module):
             nn.Conv2d(channels[i], width, 1, bias=False) if i is not None else nn.Identity() for i in self.sources
         )
         self.mixers = nn.ModuleList(_mixer(width) for _ in self.levels)
+        self.strips = StripContext(width)
         self.maps = nn.Conv2d(width, keypoints, 1)
         nn.init.normal_(self.maps.weight, std=0.01)
 
@@ -41,10 +43,30 @@ class PyramidHead(nn.Module):
                 found = lateral(features[source])
                 joined = found if joined is None else joined + found
             joined = mixer(joined)
+        joined = self.strips(joined)
         # Sub-cell places come from small differences between neighbouring logits, which bfloat16 would round away.
         with torch.autocast(joined.device.type, enabled=False):
             maps: Tensor = self.maps(joined.float())
         return maps
+
+
+class StripContext(nn.Module):
+    """Tells every cell the strongest features of its row and of its column (strip pooling, Hou et al. 2020, by maxima).
+
+    A mirror or a second view puts the same body part into the same column or row of the image, often far from where it
+    is hard to tell: the far paws seen from the side are told apart by where they stand seen from above.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.column = nn.Conv2d(width, width, (1, 3), padding=(0, 1))
+        self.row = nn.Conv2d(width, width, (3, 1), padding=(1, 0))
+        self.mixer = _mixer(width)
+
+    def forward(self, x: Float[Tensor, "batch width row column"]) -> Float[Tensor, "batch width row column"]:
+        told = self.column(x.amax(-2, keepdim=True)) + self.row(x.amax(-1, keepdim=True))
+        mixed: Tensor = self.mixer(x + told)
+        return x + mixed
 
 
 def _halvings(coarsest: int, finest: int) -> list[int]:
