@@ -19,7 +19,7 @@ from tailbase.schema import SINGLE, Labels, PointState, Predictions
 UNIQUE = "single"
 """DeepLabCut's individual that owns body parts which occur once in an image."""
 
-_VISIBLE = {PointState.ABSENT: "0", PointState.OCCLUDED: "1", PointState.VISIBLE: "2", PointState.UNLABELED: ""}
+_VISIBLE = {PointState.ABSENT: "1", PointState.OCCLUDED: "1", PointState.VISIBLE: "2", PointState.UNLABELED: ""}
 
 
 def write_label_csv(
@@ -36,7 +36,7 @@ def write_label_csv(
     Args:
         individuals: with a header row of individuals (DeepLabCut's multi-animal form).
         split_index: image paths in three columns, as DeepLabCut 2.2 and newer write them.
-        visible: with a third coordinate: 0 absent, 1 occluded, 2 visible.
+        visible: with a third coordinate: 2 visible, 1 occluded (with a position) or absent (without), empty elsewhere.
         places: the (individual, keypoint) pairs that have columns; those of `point_places` unless given.
     """
     places = point_places(labels) if places is None else places

@@ -18,7 +18,7 @@ MAX_KEYPOINTS = 500
 MAX_INDIVIDUALS = 1000
 
 _NAME = TypeAdapter(Name)
-_SEEN = {0: PointState.ABSENT, 1: PointState.OCCLUDED, 2: PointState.VISIBLE}
+_SEEN = {0: PointState.UNLABELED, 1: PointState.OCCLUDED, 2: PointState.VISIBLE}
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,9 @@ def check_name(source: str, name: str) -> None:
 def table_labels(table: PoseTable, scorer: str) -> Labels:
     """One scorer's labels; keypoints and individuals in the order of the file.
 
-    With a `visible` column (0 absent, 1 occluded, 2 visible) the states come from it; otherwise a point with a
-    position is visible and one without is not labelled. A point with x but without y is dropped with a warning.
+    A `visible` column gives the states as Lightning Pose reads it: 2 visible, 1 not to be seen (occluded where it has
+    a position, absent where it has none), 0 not labelled. Without one a point with a position is visible and one
+    without is not labelled. A point with x but without y is dropped with a warning.
 
     Raises:
         PoseError: `labels.duplicate_rows`, `labels.bad_path`, `labels.bad_visibility`.
@@ -162,8 +163,10 @@ def _apply_visibility(
         raise PoseError("labels.bad_visibility", f"{table.where(row)}: visible is {value:g}; it must be 0, 1 or 2.")
     for value, state in _SEEN.items():
         states[said & (visible == value)] = state
-    states[(states == PointState.VISIBLE) & np.isnan(points[..., 0])] = PointState.UNLABELED
-    points[states == PointState.ABSENT] = np.nan
+    nowhere = np.isnan(points[..., 0])
+    states[(states == PointState.VISIBLE) & nowhere] = PointState.UNLABELED
+    states[(states == PointState.OCCLUDED) & nowhere] = PointState.ABSENT
+    points[states == PointState.UNLABELED] = np.nan
 
 
 def table_predictions(table: PoseTable, frames_per_second: float = 1.0) -> Predictions:

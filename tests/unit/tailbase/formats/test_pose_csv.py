@@ -127,7 +127,7 @@ def test_points_are_placed_by_name_whatever_the_order_of_columns(read):
 def test_the_visible_column_gives_states(read):
     header = "scorer" + ",A" * 6 + "\nbodyparts" + ",n" * 3 + ",t" * 3 + "\ncoords" + ",x,y,visible" * 2 + "\n"
     labels = labels_of(read(header + "a.png,1,2,2,3,4,1\nb.png,0,0,0,,,\nc.png,,,1,5,6,\n"))
-    assert labels.states[:, 0].tolist() == [[1, 2], [3, 0], [2, 1]]
+    assert labels.states[:, 0].tolist() == [[1, 2], [0, 0], [3, 1]]
     assert np.isnan(labels.points[1]).all()
 
 
