@@ -229,3 +229,9 @@ def start_worker(quick: Settings, tmp_path: Path) -> Iterator[Callable[..., subp
 @pytest.fixture
 def worker(start_worker: Callable[..., subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
     return start_worker()
+
+
+@pytest.fixture
+def drawing() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+    """How the animal is drawn, where it is, and how a video of it is written."""
+    return draw, dot_at, write_video
