@@ -1,11 +1,13 @@
 """The app as clients meet it, and people with projects to meet it as."""
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
@@ -30,6 +32,21 @@ def client(app: FastAPI) -> Iterator[TestClient]:
     """The running app; whoever asks without a token is nobody it knows."""
     with TestClient(app, base_url="http://127.0.0.1:8420", follow_redirects=False) as running:
         yield running
+
+
+@pytest.fixture
+def address(settings: Settings) -> Iterator[str]:
+    """The app behind a real server, for what needs real connections."""
+    app = create_app(settings)
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        threading.Event().wait(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
 
 
 @dataclass(frozen=True)

@@ -9,30 +9,13 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-import uvicorn
 from redis import Redis
 from sqlalchemy import delete, text
 
 from tailbase_api.events import hub, service
-from tailbase_api.main import create_app
 from tailbase_core import news
 from tailbase_core.settings import Settings
 from tailbase_core.tables import Membership
-
-
-@pytest.fixture
-def address(settings: Settings) -> Iterator[str]:
-    config = uvicorn.Config(
-        create_app(settings), host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=2
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        threading.Event().wait(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
 
 
 @pytest.fixture
