@@ -20,8 +20,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         with running(up.settings_of(args), args.host, args.port, say) as local:
             report(_sample(local))
-            up.ready(local)
-            up.wait_for_the_end()
+            up.serve(local)
     except TailbaseError as error:
         raise PoseError(error.code, error.detail) from error
     return 0

@@ -1,8 +1,8 @@
 """`tailbase up`: the whole of Tailbase on this machine."""
 
 import argparse
-import signal
 import sys
+import time
 from pathlib import Path
 
 from tailbase.errors import PoseError
@@ -36,8 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     try:
         with running(settings_of(args), args.host, args.port, say) as local:
-            ready(local)
-            wait_for_the_end()
+            serve(local)
     except TailbaseError as error:
         raise PoseError(error.code, error.detail) from error
     return 0
@@ -53,19 +52,16 @@ def settings_of(args: argparse.Namespace) -> Settings:
     return Settings().model_copy(update=given)
 
 
-def ready(local: Local) -> None:
-    """The one line on standard output that scripts may wait for."""
+def serve(local: Local) -> None:
+    """Print the line that scripts may wait for, the only one on standard output, and serve until asked to stop."""
     token, _purpose = local.new_link()
-    sys.stdout.write(f"Ready: {local.url}/login?link={token}\n")
-    sys.stdout.flush()
-    say("The link signs you in once. Press Ctrl-C to stop.")
-
-
-def wait_for_the_end() -> None:
-    """Serve until Ctrl-C, which is the ordinary end."""
     try:
+        sys.stdout.write(f"Ready: {local.url}/login?link={token}\n")
+        sys.stdout.flush()
+        say("The link signs you in once. Press Ctrl-C to stop.")
         while True:
-            signal.pause()
+            # Short: a signal that arrives just before a long sleep would be noticed only after it.
+            time.sleep(1)
     except KeyboardInterrupt:
         return
 

@@ -97,9 +97,9 @@ def job_teller(tell: Tell, title: str) -> Callable[[Json], None]:
     def watch(job: Json) -> None:
         progress: dict[str, Any] = job["progress"]
         if job["state"] in ("waiting", "queued"):
-            tell(f"{title}: waiting for the worker", 0, 1)
+            tell(f"{title} (waiting for the worker)", 0, 1)
         elif "total" in progress:
-            tell(f"{title}: {progress['stage']}", progress["done"], progress["total"] or 1)
+            tell(f"{title} ({progress['stage']})", progress["done"], progress["total"] or 1)
 
     return watch
 
