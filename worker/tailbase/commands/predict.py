@@ -17,7 +17,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("videos", type=Path, nargs="+", metavar="VIDEO", help="video files")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the predictions are written")
     parser.add_argument("--csv", action="store_true", help="also write DeepLabCut / Lightning Pose CSV files")
-    add_spec_options(parser, "batch_size", "device", "precision", "compile", "first_frame", "last_frame")
+    add_spec_options(
+        parser,
+        batch_size="frames at a time",
+        device="auto, cpu or cuda",
+        precision="auto (bfloat16 where it is fast and leaves the points in place), float32 or bfloat16",
+        compile="auto (where it saves more time than it takes), always or never",
+        first_frame="number of the first frame, counted from 0",
+        last_frame="number of the last frame, included",
+    )
     add_json_option(parser)
 
 

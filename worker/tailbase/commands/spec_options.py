@@ -14,12 +14,11 @@ from tailbase.schema import Frozen
 Spec = TypeVar("Spec", bound=Frozen)
 
 
-def add_spec_options(parser: argparse.ArgumentParser, *fields: str) -> None:
-    """Adds ``--spec FILE`` and ``--field-name VALUE`` for the given fields; their values are checked by the spec."""
+def add_spec_options(parser: argparse.ArgumentParser, **fields: str) -> None:
+    """Adds ``--spec FILE`` and one ``--field-name VALUE`` for each field with its help; the spec checks the values."""
     parser.add_argument("--spec", type=Path, metavar="SPEC.json", help="settings as JSON; the options below win")
-    for name in fields:
-        parser.add_argument(f"--{name.replace('_', '-')}", dest=f"spec_{name}", metavar="VALUE", help=argparse.SUPPRESS)
-    parser.epilog = "Settings: " + ", ".join(f"--{name.replace('_', '-')}" for name in fields) + "."
+    for name, text in fields.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", dest=f"spec_{name}", metavar="VALUE", help=text)
 
 
 def read_spec(args: argparse.Namespace, default: Callable[[], Spec]) -> Spec:

@@ -23,9 +23,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--resume", type=Path, metavar="CHECKPOINT", help="continue from this checkpoint (a file, or its folder)"
     )
     add_spec_options(
-        parser, "backbone", "weights", "epochs", "batch_size", "learning_rate", "image_height", "image_width",
-        "seed", "device", "precision",
-    )  # fmt: skip
+        parser,
+        backbone="compact, or a timm network with features, e.g. resnet18, resnet50, mobilenetv2_100",
+        weights="where the backbone starts: none, imagenet (downloaded once), or a local safetensors file",
+        epochs="passes over the training images",
+        batch_size="images a step",
+        learning_rate="of the head, at its highest",
+        image_height="of the network's input, a multiple of 32",
+        image_width="of the network's input, a multiple of 32",
+        seed="decides split, order and augmentation",
+        device="auto, cpu or cuda",
+        precision="auto, float32 or bfloat16",
+    )
     add_json_option(parser)
 
 
