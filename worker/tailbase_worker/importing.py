@@ -254,7 +254,8 @@ def _add_frames(
             counts["without_image"] += 1
             continue
         frame = _frame(into, ref, images[ref.path])
-        if ref.path in paths or (frame.video_id, frame.frame_index) in places:
+        place = (frame.video_id, frame.frame_index)
+        if ref.path in paths or (frame.video_id is not None and place in places):
             counts["already_there"] += 1
             continue
         points = _points(labels, row, individuals, keypoints)
@@ -263,7 +264,7 @@ def _add_frames(
         into.session.flush([frame])
         if points:
             _add_labels(into, frame, points)
-        places.add((frame.video_id, frame.frame_index))
+        places.add(place)
         counts["frames"] += 1
         counts["points"] += len(points)
     return counts
@@ -287,6 +288,8 @@ def _frame(into: _Into, ref: ImageRef, image: Image) -> Frame:
         height=image.height,
         size_bytes=image.size_bytes,
         origin="import",
+        # Not now(): frames of one transaction keep their order.
+        created_at=func.clock_timestamp(),
     )
 
 
