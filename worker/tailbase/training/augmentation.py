@@ -48,10 +48,10 @@ class Draws:
     noise_seed: int
 
 
-def draw(spec: AugmentSpec, rotation_degrees: float, seed: int, epoch: int, index: int) -> Draws:
-    """The random numbers of one image in one epoch. Rotation, scale and so on are uniform within the spec's ranges."""
+def draw(spec: AugmentSpec, seed: int, epoch: int, index: int) -> Draws:
+    """The random numbers of one image in one epoch, uniform within the spec's ranges (`resolved`)."""
     random = np.random.default_rng([seed, epoch, index])
-    angle = math.radians(random.uniform(-1, 1) * rotation_degrees)
+    angle = math.radians(random.uniform(-1, 1) * (spec.rotation_degrees or 0))
     size = math.exp(random.uniform(-1, 1) * math.log1p(spec.scale))
     shift = random.uniform(-1, 1, 2) * spec.translation
     flipped = bool(random.random() < 0.5) and spec.horizontal_flip

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tailbase.errors import PoseError
 from tailbase.networks.resize import resize, to_input
-from tailbase.schema import Labels, PointState
+from tailbase.schema import AugmentSpec, Labels, PointState
 
 _SHARE_OF_MEMORY = 0.25
 
@@ -134,6 +134,19 @@ def partners(labels: Labels) -> Int[Tensor, "keypoint"]:
     """Index of each keypoint's left/right partner, its own where it has none."""
     names = labels.skeleton.names
     return torch.tensor([names.index(k.partner or k.name) for k in labels.skeleton.keypoints])
+
+
+def resolved(spec: AugmentSpec, labels: Labels, positions: Sequence[int]) -> AugmentSpec:
+    """The spec with what it leaves to the labels: how far images turn, and whether they may be mirrored.
+
+    An image is mirrored only where the skeleton names left/right partners; without them a left ear would be taught as
+    a right one.
+    """
+    degrees = spec.rotation_degrees
+    if degrees is None:
+        degrees = usual_rotation(labels.points[list(positions), 0])
+    flip = spec.horizontal_flip and any(keypoint.partner for keypoint in labels.skeleton.keypoints)
+    return spec.model_copy(update={"rotation_degrees": degrees, "horizontal_flip": flip})
 
 
 def usual_rotation(points: Float[NDArray[np.float64], "image keypoint 2"]) -> float:

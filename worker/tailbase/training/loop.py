@@ -24,11 +24,11 @@ from tailbase.networks.heatmaps import divergence, gaussian_targets
 from tailbase.networks.model_folder import ModelFacts, SplitPaths, new_tracker, save_facts, save_weights
 from tailbase.networks.tracker import HeatmapTracker, as_channels_last
 from tailbase.progress import Reporter
-from tailbase.schema import Labels, TrainSpec
+from tailbase.schema import AugmentSpec, Labels, TrainSpec
 from tailbase.training import checkpoints
 from tailbase.training.augmentation import augment, draw
 from tailbase.training.checkpoints import Progress, State
-from tailbase.training.dataset import TrainingImages, one_animal, partners, usual_rotation
+from tailbase.training.dataset import TrainingImages, one_animal, partners, resolved
 from tailbase.training.split import Split, split_images
 
 _WARM_UP_STEPS = 50
@@ -45,7 +45,7 @@ class Run:
     images: TrainingImages
     split: Split
     partners: Tensor
-    rotation_degrees: float
+    augment: AugmentSpec
     batch_size: int
     device: torch.device
     dtype: torch.dtype
@@ -98,13 +98,12 @@ def train(
 def _prepare(labels: Labels, folder: Path, spec: TrainSpec) -> Run:
     device = resolve_device(spec.device)
     split = split_images(labels.images, spec.split)
-    degrees = spec.augment.rotation_degrees
     return Run(
         spec=spec,
         images=TrainingImages(labels, folder, (spec.image_height, spec.image_width)),
         split=split,
         partners=partners(labels),
-        rotation_degrees=usual_rotation(labels.points[list(split.train), 0]) if degrees is None else degrees,
+        augment=resolved(spec.augment, labels, split.train),
         batch_size=min(spec.batch_size, len(split.train)),
         device=device,
         dtype=resolve_precision(spec.precision, device),
@@ -178,8 +177,8 @@ def _train_step(run: Run, state: State, epoch: int, positions: list[int]) -> flo
 
 
 def _augmented(run: Run, epoch: int, positions: list[int]) -> tuple[Tensor, Tensor, Tensor]:
-    data, spec = run.images, run.spec
-    draws = [draw(spec.augment, run.rotation_degrees, spec.seed, epoch, position) for position in positions]
+    data = run.images
+    draws = [draw(run.augment, run.spec.seed, epoch, position) for position in positions]
     images, points, states = augment(
         data.images(positions),
         data.points[positions],

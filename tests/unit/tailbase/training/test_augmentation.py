@@ -49,7 +49,7 @@ def _points() -> torch.Tensor:
 )
 def test_a_dot_lies_where_its_point_was_moved_to(fields: dict[str, float], aspect: float) -> None:
     spec = STILL.model_copy(update=fields)
-    draws = [draw(spec, spec.rotation_degrees or 0, 3, 1, index) for index in range(COUNT)]
+    draws = [draw(spec, 3, 1, index) for index in range(COUNT)]
     points = _points()
     states = torch.ones(COUNT, 1, dtype=torch.long)
     images, moved, _ = augment(_blobs(points), points, states, torch.full((COUNT,), aspect), draws, ALONE)
@@ -60,7 +60,7 @@ def test_a_dot_lies_where_its_point_was_moved_to(fields: dict[str, float], aspec
 def test_nothing_changes_when_everything_is_switched_off() -> None:
     points = _points()
     images = _blobs(points)
-    draws = [draw(STILL, 0, 0, 0, index) for index in range(COUNT)]
+    draws = [draw(STILL, 0, 0, index) for index in range(COUNT)]
     states = torch.ones(COUNT, 1, dtype=torch.long)
     changed, moved, _ = augment(images, points, states, torch.ones(COUNT), draws, ALONE)
     assert (changed - images).abs().max() < 0.01
@@ -70,7 +70,7 @@ def test_nothing_changes_when_everything_is_switched_off() -> None:
 def test_a_rotation_turns_as_if_pixels_were_square() -> None:
     """On an image stretched by the aspect, distances of the original stay what they were."""
     spec = STILL.model_copy(update={"rotation_degrees": 180.0})
-    draws = [draw(spec, 180, 0, 0, index) for index in range(COUNT)]
+    draws = [draw(spec, 0, 0, index) for index in range(COUNT)]
     points = torch.tensor([[[30.0, 40.0], [90.0, 70.0]]]).repeat(COUNT, 1, 1)
     states = torch.ones(COUNT, 2, dtype=torch.long)
     aspect = torch.full((COUNT,), 1.5)
@@ -82,7 +82,7 @@ def test_a_rotation_turns_as_if_pixels_were_square() -> None:
 
 def test_a_flip_swaps_left_and_right_partners_with_their_states() -> None:
     spec = STILL.model_copy(update={"horizontal_flip": True})
-    draws = [draw(spec, 0, 0, 0, index) for index in range(COUNT)]
+    draws = [draw(spec, 0, 0, index) for index in range(COUNT)]
     flipped = [one.flipped for one in draws]
     points = torch.tensor([[[10.0, 20.0], [100.0, 60.0]]]).repeat(COUNT, 1, 1)
     states = torch.tensor([[1, 2]]).repeat(COUNT, 1)
@@ -98,16 +98,16 @@ def test_a_flip_swaps_left_and_right_partners_with_their_states() -> None:
 def test_points_without_a_position_stay_without() -> None:
     points = torch.full((1, 1, 2), torch.nan)
     images = torch.zeros(1, 3, HEIGHT, WIDTH, dtype=torch.uint8)
-    draws = [draw(AugmentSpec(), 25, 0, 0, 0)]
+    draws = [draw(AugmentSpec(rotation_degrees=25), 0, 0, 0)]
     _, moved, _ = augment(images, points, torch.zeros(1, 1, dtype=torch.long), torch.ones(1), draws, ALONE)
     assert moved.isnan().all()
 
 
 def test_an_image_looks_the_same_in_whatever_batch_it_stands() -> None:
-    spec = AugmentSpec(blur_probability=1, erase_probability=1, noise=0.1)
+    spec = AugmentSpec(rotation_degrees=25, blur_probability=1, erase_probability=1, noise=0.1)
     points = _points()
     images = _blobs(points)
-    draws = [draw(spec, 25, 7, 2, index) for index in range(COUNT)]
+    draws = [draw(spec, 7, 2, index) for index in range(COUNT)]
     states = torch.ones(COUNT, 1, dtype=torch.long)
     together, _, _ = augment(images, points, states, torch.ones(COUNT), draws, ALONE)
     torch.manual_seed(99)
@@ -116,14 +116,14 @@ def test_an_image_looks_the_same_in_whatever_batch_it_stands() -> None:
 
 
 def test_epochs_seeds_and_images_draw_differently() -> None:
-    spec = AugmentSpec()
-    shifts = {tuple(draw(spec, 25, *key).shift) for key in [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)]}
+    spec = AugmentSpec(rotation_degrees=25)
+    shifts = {tuple(draw(spec, *key).shift) for key in [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)]}
     assert len(shifts) == 4
 
 
 def test_values_stay_within_those_of_an_image() -> None:
-    spec = AugmentSpec(brightness=1, contrast=1, noise=0.5, erase_probability=1)
-    draws = [draw(spec, 25, 0, 0, index) for index in range(COUNT)]
+    spec = AugmentSpec(rotation_degrees=25, brightness=1, contrast=1, noise=0.5, erase_probability=1)
+    draws = [draw(spec, 0, 0, index) for index in range(COUNT)]
     points = _points()
     states = torch.ones(COUNT, 1, dtype=torch.long)
     images, _, _ = augment(_blobs(points), points, states, torch.ones(COUNT), draws, ALONE)

@@ -10,9 +10,9 @@ from PIL import Image
 
 from tailbase.errors import PoseError
 from tailbase.networks.resize import to_source
-from tailbase.schema import Labels, PointState
+from tailbase.schema import AugmentSpec, Keypoint, Labels, PointState, Skeleton
 from tailbase.training import dataset
-from tailbase.training.dataset import TrainingImages, one_animal, partners, read_image, usual_rotation
+from tailbase.training.dataset import TrainingImages, one_animal, partners, read_image, resolved, usual_rotation
 
 Dots = tuple[Labels, Path]
 
@@ -124,3 +124,16 @@ def test_animals_facing_every_way_may_be_turned_all_round() -> None:
 
 def test_too_few_labels_leave_the_rotation_small() -> None:
     assert usual_rotation(np.full((40, 3, 2), np.nan)) == 25
+
+
+def test_images_are_mirrored_only_where_left_and_right_are_named(dots: Dots) -> None:
+    labels, _ = dots
+    spec = AugmentSpec(horizontal_flip=True, rotation_degrees=10)
+    assert resolved(spec, labels, range(10)).horizontal_flip
+    nameless = Skeleton(keypoints=tuple(Keypoint(name=name) for name in labels.skeleton.names))
+    assert not resolved(spec, replace(labels, skeleton=nameless), range(10)).horizontal_flip
+
+
+def test_a_rotation_that_is_given_is_kept(dots: Dots) -> None:
+    assert resolved(AugmentSpec(rotation_degrees=10), dots[0], range(10)).rotation_degrees == 10
+    assert (resolved(AugmentSpec(), dots[0], range(10)).rotation_degrees or 0) >= 25
