@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     database_pool: int = 40
     worker_name: str = ""
     worker_device: Literal["auto", "cpu", "cuda"] = "auto"
+    # Threads of a job on the CPU; 0 takes all cores. With several workers on a machine, give each its share.
+    worker_threads: int = Field(default=0, ge=0)
 
     uploads: UploadLimits = UploadLimits()
     jobs: JobLimits = JobLimits()

@@ -188,7 +188,8 @@ def variables(settings: Settings) -> dict[str, str]:
     limits = {f"TAILBASE_JOBS__{name.upper()}": str(value) for name, value in settings.jobs.model_dump().items()}
     return limits | {
         "PATH": os.defpath,
-        "OMP_NUM_THREADS": "1",
+        # Two threads that wait for each other on a busy machine are ten times slower than one.
+        "TAILBASE_WORKER_THREADS": "1",
         "TAILBASE_DATA_DIR": str(settings.data_dir),
         "TAILBASE_DATABASE_URL": settings.database_url.get_secret_value(),
         "TAILBASE_REDIS_URL": settings.redis_url.get_secret_value(),
@@ -197,13 +198,12 @@ def variables(settings: Settings) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def start_worker(quick: Settings, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    """Start a worker; all are stopped at the end."""
+def workers(default: Settings, folder: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """A way to start workers; all are stopped at the end."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(name: str = "w1", settings: Settings = quick) -> subprocess.Popen[bytes]:
-        with (tmp_path / f"{name}.log").open("ab") as log:
+    def start(name: str = "w1", settings: Settings = default) -> subprocess.Popen[bytes]:
+        with (folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tailbase_worker", "--name", name],
                 env=variables(settings),
@@ -224,6 +224,11 @@ def start_worker(quick: Settings, tmp_path: Path) -> Iterator[Callable[..., subp
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@pytest.fixture
+def start_worker(quick: Settings, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    yield from workers(quick, tmp_path)
 
 
 @pytest.fixture

@@ -43,11 +43,12 @@ class ChildDied(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What the child may touch. `memory_bytes` 0 leaves its memory uncapped."""
+    """What the child may touch and use. `memory_bytes` 0 leaves its memory uncapped, `threads` 0 takes all cores."""
 
     readable: Sequence[Path] = ()
     writable: Sequence[Path] = ()
     memory_bytes: int = 0
+    threads: int = 0
     network: bool = False
 
 
@@ -109,7 +110,6 @@ def start(
     limits: Limits,
     on_event: Callable[[dict[str, Any]], None],
     on_text: Callable[[str], None],
-    variables: dict[str, str] | None = None,
 ) -> Child:
     """Start `tailbase <arguments>` in `scratch` with an empty environment. Call it from a thread that stays."""
     told = scratch / "limits.json"  # read before the lock closes
@@ -117,7 +117,7 @@ def start(
     process = subprocess.Popen(
         [sys.executable, "-m", "tailbase_worker.sandbox.launcher", str(told), *arguments],
         cwd=scratch,
-        env=_environment(scratch) | (variables or {}),
+        env=_environment(scratch, limits.threads),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -136,9 +136,9 @@ def _as_json(limits: Limits, scratch: Path) -> dict[str, Any]:
     }
 
 
-def _environment(scratch: Path) -> dict[str, str]:
+def _environment(scratch: Path, threads: int) -> dict[str, str]:
     """Nothing of ours: no URL, no password, no token."""
-    return {
+    return ({"OMP_NUM_THREADS": str(threads)} if threads else {}) | {
         "PATH": os.defpath,
         "HOME": str(scratch),
         "TMPDIR": str(scratch),

@@ -89,15 +89,14 @@ class Work:
         self,
         *arguments: str | Path | int | float,
         on_artifact: OnArtifact | None = None,
-        variables: dict[str, str] | None = None,
         network: bool = False,
         seconds: float | None = None,
     ) -> dict[str, Any]:
         """Run `tailbase <arguments> --json` and give its result; see child.py for what it raises."""
         self.pulse.check()
-        limits = Limits([self.inputs, *self._readable], (), self.memory_bytes, network)
+        limits = Limits([self.inputs, *self._readable], (), self.memory_bytes, self.settings.worker_threads, network)
         words = [*(str(argument) for argument in arguments), "--json"]
-        running = start(words, self.scratch, limits, self._listener(on_artifact), self.pulse.say, variables)
+        running = start(words, self.scratch, limits, self._listener(on_artifact), self.pulse.say)
         self.pulse.on_stop(running.kill)
         try:
             return running.wait(seconds)
