@@ -79,19 +79,18 @@ def cast_shadow(canvas: Canvas, shape: Relief, offset: tuple[int, int], blur: fl
     canvas[target] *= shade[part]
 
 
-def hidden(shape: Relief, places: Vector, depths: Vector) -> NDArray[np.bool_]:
-    """Whether the body covers each point: a surface lies nearer to the camera by more than the point's own depth.
+def cover_before(shape: Relief, places: Vector) -> Vector:
+    """How far before each point the nearest surface lies, in pixels of depth; shape (point,).
 
     Args:
         shape: the body in the view.
         places: shape (point, 3): column, row and depth in the view.
-        depths: shape (point,), how far a point's own surface reaches before its centre.
     """
     columns = np.rint((places[:, 0] + 0.5 - shape.left) * FINE - 0.5).astype(int)
     rows = np.rint((places[:, 1] + 0.5 - shape.top) * FINE - 0.5).astype(int)
     height, width = shape.depth.shape
     surface = shape.depth[rows.clip(0, height - 1), columns.clip(0, width - 1)]
-    return np.asarray(surface > places[:, 2] + depths)
+    return np.asarray(surface - places[:, 2], np.float64)
 
 
 def _light(depth: NDArray[np.float32], inside: NDArray[np.bool_], lamp: tuple[float, float, float]) -> Canvas:

@@ -7,13 +7,15 @@ from numpy.typing import NDArray
 
 from tailbase.schema import PointState
 from tailbase.synthetic.body import DEPTHS, body_at
-from tailbase.synthetic.drawing import Relief, cast_shadow, hidden, paint, relief
+from tailbase.synthetic.drawing import Relief, cast_shadow, cover_before, paint, relief
 from tailbase.synthetic.motion import Vector
 from tailbase.synthetic.rig import FRAME_ROWS, POST, Canvas, empty_rig, holder
 from tailbase.synthetic.scene import ARENA_BOTTOM, FLOOR_ROW, HEIGHT, WIDTH, Scene
 
 VIEWS = ("top", "side")
 _SPARE = 64
+_BEYOND_GUESSING = 45.0
+"""With so much of the body before a part, as when the animal faces away from the mirror, nobody would label it."""
 
 
 def render_frame(scene: Scene, seconds: float) -> tuple[NDArray[np.uint8], Vector, NDArray[np.int8]]:
@@ -25,8 +27,9 @@ def render_frame(scene: Scene, seconds: float) -> tuple[NDArray[np.uint8], Vecto
 
     Returns:
         The image, uint8, shape (264, 320, 3); the points, float64, shape (keypoint, 2), in the order of
-        `sample_skeleton`, NaN where a part is outside the image; and their states, int8, shape (keypoint,), values of
-        PointState. A hidden part is OCCLUDED and its true place is given.
+        `sample_skeleton`, NaN where a part is absent; and their states, int8, shape (keypoint,), values of
+        PointState. A hidden part is OCCLUDED and its true place is given; one outside the image, or behind the whole
+        body, is ABSENT.
     """
     body = body_at(scene, seconds)
     canvas = empty_rig(scene).copy()
@@ -66,12 +69,14 @@ def _draw(canvas: Canvas, shape: Relief, view: str, scene: Scene) -> None:
 
 
 def _states(shape: Relief, spots: Vector, view: str, scene: Scene) -> NDArray[np.int8]:
-    covered = hidden(shape, spots, DEPTHS * scene.body_scale)
+    cover = cover_before(shape, spots) / scene.body_scale
+    covered = cover > DEPTHS
     if view == "top":
         covered |= spots[:, 1] >= ARENA_BOTTOM
     else:
         covered |= (spots[:, 0] > POST[0] - 1) & (spots[:, 0] < POST[1])
-    return np.where(covered, PointState.OCCLUDED, PointState.VISIBLE).astype(np.int8)
+    states = np.where(covered, PointState.OCCLUDED, PointState.VISIBLE)
+    return np.where(cover > _BEYOND_GUESSING, PointState.ABSENT, states).astype(np.int8)
 
 
 def _draw_holder(canvas: Canvas, scene: Scene) -> None:
@@ -98,5 +103,6 @@ def _grain(seed: int) -> Canvas:
 def _in_image(points: Vector, states: NDArray[np.int8], scene: Scene) -> tuple[Vector, NDArray[np.int8]]:
     moved = points + np.array(scene.shift)
     outside = ((moved < 0) | (moved > (WIDTH - 1, HEIGHT - 1))).any(axis=1)
-    moved[outside] = np.nan
-    return moved, np.where(outside, PointState.ABSENT, states).astype(np.int8)
+    absent = outside | (states == PointState.ABSENT)
+    moved[absent] = np.nan
+    return moved, np.where(absent, PointState.ABSENT, states).astype(np.int8)

@@ -33,7 +33,7 @@ class Film:
 
     Attributes:
         path: the MP4 file.
-        points: float64, shape (frame, keypoint, 2), pixels; NaN where a part is outside the image.
+        points: float64, shape (frame, keypoint, 2), pixels; NaN where a part is absent.
         states: int8, shape (frame, keypoint), values of PointState.
     """
 
