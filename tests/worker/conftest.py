@@ -100,7 +100,7 @@ class World:
         with self.sessions() as session:
             return session.get_one(Job, job_id)
 
-    def wait(self, job_id: UUID, *states: str, seconds: float = 40) -> Job:
+    def wait(self, job_id: UUID, *states: str, seconds: float = 150) -> Job:
         """The job once it is in one of the states (by default: ended)."""
         deadline = time.monotonic() + seconds
         while (job := self.job(job_id)).state not in (states or ENDED):
@@ -108,7 +108,7 @@ class World:
             time.sleep(0.1)
         return job
 
-    def done(self, job_id: UUID, seconds: float = 40) -> Job:
+    def done(self, job_id: UUID, seconds: float = 150) -> Job:
         job = self.wait(job_id, seconds=seconds)
         assert job.state == "succeeded", f"{job.error_code}: {job.error_detail}\n{job.log_tail}"
         return job
