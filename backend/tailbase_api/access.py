@@ -1,5 +1,6 @@
 """The SQL behind signing in and membership, which every feature needs."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, update
@@ -25,19 +26,17 @@ def _by_cookie(session: Session, hashed: str) -> User | None:
 
 def _by_token(session: Session, hashed: str) -> User | None:
     valid = or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > func.now())
-    stmt = select(User, ApiToken.id).join(ApiToken, ApiToken.user_id == User.id)
+    minute_ago = func.now() - timedelta(minutes=1)
+    # At most once a minute, so that a busy script does not write on every request.
+    seldom = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < minute_ago)
+    stmt = select(User, ApiToken.id, seldom).join(ApiToken, ApiToken.user_id == User.id)
     row = session.execute(stmt.where(ApiToken.token_hash == hashed, valid)).one_or_none()
     if row is None:
         return None
-    _note_use(session, row[1])
-    return row[0]
-
-
-def _note_use(session: Session, token_id: UUID) -> None:
-    """At most once a minute, so that a busy script does not write on every request."""
-    minute_ago = func.now() - func.make_interval(0, 0, 0, 0, 0, 1)
-    seldom = or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < minute_ago)
-    session.execute(update(ApiToken).where(ApiToken.id == token_id, seldom).values(last_used_at=func.now()))
+    user, token_id, is_due = row
+    if is_due:
+        session.execute(update(ApiToken).where(ApiToken.id == token_id).values(last_used_at=func.now()))
+    return user
 
 
 def find_access(session: Session, user_id: UUID, project_id: UUID) -> tuple[Project, str] | None:

@@ -24,7 +24,7 @@ EDITORS = ("owner", "editor")
 OWNERS = ("owner",)
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:
     found: Services = request.app.state.services
     return found
 
@@ -34,15 +34,21 @@ ServicesDep = Annotated[Services, Depends(services)]
 
 async def _session(request: Request) -> AsyncIterator[Session]:
     """A session for one request; see `Services.seats` for why it takes a seat first."""
-    given = services(request)
+    given = await services(request)
     async with given.seats:
         session = given.sessions()
         try:
             yield session
-            await run_in_threadpool(session.commit)
-        finally:
+        except BaseException:
             with CancelScope(shield=True):
                 await run_in_threadpool(session.close)
+            raise
+        await run_in_threadpool(_commit_and_close, session)
+
+
+def _commit_and_close(session: Session) -> None:
+    with session:
+        session.commit()
 
 
 # scope="function" commits before the reply is sent: what was answered 2xx is stored.
@@ -58,7 +64,7 @@ def credentials(request: Request) -> tuple[str, str] | None:
     return ("cookie", cookie) if cookie else None
 
 
-def _signed_in(request: Request, session: SessionDep) -> User:
+def _signed_in(request: Request, session: Session) -> User:
     given = credentials(request)
     user = find_user(session, *given) if given else None
     if user is None:
@@ -66,11 +72,11 @@ def _signed_in(request: Request, session: SessionDep) -> User:
     return user
 
 
-SignedIn = Annotated[User, Depends(_signed_in)]
 RequestHash = Annotated[str | None, Depends(idempotency.request_hash)]
 
 
-def _current_user(request: Request, session: SessionDep, user: SignedIn, request_hash: RequestHash) -> User:
+def _current_user(request: Request, session: SessionDep, request_hash: RequestHash) -> User:
+    user = _signed_in(request, session)
     idempotency.reserve(request, session, user.id, request_hash)
     return user
 
@@ -78,7 +84,8 @@ def _current_user(request: Request, session: SessionDep, user: SignedIn, request
 CurrentUser = Annotated[User, Depends(_current_user)]
 
 
-def _admin(request: Request, session: SessionDep, user: SignedIn, request_hash: RequestHash) -> User:
+def _admin(request: Request, session: SessionDep, request_hash: RequestHash) -> User:
+    user = _signed_in(request, session)
     if not user.is_admin:
         raise Forbidden("Only the owner of this installation may do that.")
     idempotency.reserve(request, session, user.id, request_hash)
@@ -106,9 +113,9 @@ class Access:
 
 
 def _in_role(roles: tuple[str, ...]) -> Callable[..., Access]:
-    def access(
-        request: Request, session: SessionDep, user: SignedIn, project_id: UUID, request_hash: RequestHash
-    ) -> Access:
+    # One function, not a chain of dependencies: each would cost a change of threads.
+    def access(request: Request, session: SessionDep, project_id: UUID, request_hash: RequestHash) -> Access:
+        user = _signed_in(request, session)
         found = find_access(session, user.id, project_id)
         if found is None:
             raise NotFound("project")

@@ -30,7 +30,7 @@ class PageQuery:
     cursor: str | None
 
 
-def _page_query(
+async def _page_query(
     limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: Annotated[str | None, Query(max_length=1000)] = None
 ) -> PageQuery:
     return PageQuery(limit, cursor)

@@ -12,6 +12,8 @@ from tailbase_api.routing import feature_router
 
 router = feature_router("operation")
 
+VERSION = version("tailbase")
+
 
 @router.get("/health", responses={503: {"model": Health, "description": "A part does not answer"}})
 def get_health(services: ServicesDep, response: Response) -> Health:
@@ -22,7 +24,7 @@ def get_health(services: ServicesDep, response: Response) -> Health:
 
 @router.get("/version")
 def get_version() -> Version:
-    return Version(version=version("tailbase"))
+    return Version(version=VERSION)
 
 
 @router.get("/metrics", include_in_schema=False)
