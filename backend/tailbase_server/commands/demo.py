@@ -3,6 +3,7 @@
 import argparse
 
 from tailbase.errors import PoseError
+from tailbase_client import TailbaseApiError
 from tailbase_core.errors import TailbaseError
 from tailbase_server.commands import up
 from tailbase_server.commands.terminal import Stages, say
@@ -21,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
         with running(up.settings_of(args), args.host, args.port, say) as local:
             report(_sample(local))
             up.serve(local)
-    except TailbaseError as error:
+    except (TailbaseError, TailbaseApiError) as error:
         raise PoseError(error.code, error.detail) from error
     return 0
 

@@ -1,21 +1,21 @@
 """The whole sample project, and the figures at its end."""
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from tailbase.formats.labels_parquet import read_labels
+from tailbase.formats.predictions_parquet import read_predictions
 from tailbase.schema import Labels
 from tailbase.synthetic import write_sample_project
 from tailbase.synthetic.project import body_length
-from tailbase_server.embedded import private
+from tailbase_client import Project
 from tailbase_server.local import Local
 from tailbase_server.sample import steps
-from tailbase_server.sample.rest import Rest
 from tailbase_server.sample.score import Points, Score, score
-from tailbase_server.sample.steps import Tell
-
-EMAIL = "you@tailbase.example"
+from tailbase_server.sample.sign_in import signed_in
+from tailbase_server.sample.steps import Json, Tell
 
 
 def make_sample(local: Local, tell: Tell) -> Score:
@@ -23,15 +23,13 @@ def make_sample(local: Local, tell: Tell) -> Score:
     folder = draw(local.settings.data_dir / "sample", tell)
     labels, truth = read_labels(folder / "labels.parquet"), read_labels(folder / "truth.parquet")
     learnt = labels.images[0].video or ""
-    with Rest(local.url) as rest:
-        sign_in(rest, local)
-        project = steps.make_project(rest, labels.skeleton)
-        videos = steps.upload_videos(rest, project, sorted((folder / "videos").glob("*.mp4")), tell)
-        steps.add_frames(rest, project, videos[learnt]["id"], labels, tell)
-        model = steps.train(rest, project, tell)
-        predictions = steps.predict(rest, project, model, videos, tell)
+    with signed_in(local) as tailbase:
+        project = steps.make_project(tailbase, labels.skeleton)
+        videos = steps.upload_videos(project, sorted((folder / "videos").glob("*.mp4")), tell)
+        steps.add_frames(project, videos[learnt], labels, tell)
+        predictions = steps.predict(project, steps.train(project, tell), videos, tell)
         unseen = next(name for name in videos if name != learnt)
-        found = steps.points(rest, predictions[unseen], labels.skeleton.names)
+        found = predicted(project, predictions[unseen])
     real = film(truth, unseen)
     return score(found, real, labels.points[:, 0], body_length(real))
 
@@ -51,11 +49,8 @@ def film(truth: Labels, video: str) -> Points:
     return truth.points[[row for _, row in sorted(rows)], 0].astype(np.float64)
 
 
-def sign_in(rest: Rest, local: Local) -> None:
-    """Use up a one-time link; on a fresh installation it makes the owner's account, with a password kept in a file."""
-    token, purpose = local.new_link()
-    body = {"token": token}
-    if purpose == "owner":
-        password = private.kept_secret(local.settings.data_dir / "secrets" / "owner")
-        body |= {"email": EMAIL, "name": "You", "password": password}
-    rest.post("auth/link", body)
+def predicted(project: Project, prediction: Json) -> Points:
+    """The predicted points of the one animal, shape (frame, keypoint, 2)."""
+    with tempfile.TemporaryDirectory(prefix="tailbase-") as scratch:
+        file = project.download_prediction(prediction, Path(scratch) / "prediction.parquet")
+        return read_predictions(file).points[:, 0].astype(np.float64)
