@@ -6,7 +6,7 @@ The numbers of steps are for two CPU cores: `fast` takes two minutes or so there
 from tailbase.schema import AugmentSpec, TrainSpec
 
 BATCH = 8
-_FAST_STEPS, _STANDARD_STEPS = 1400, 2000
+_FAST_STEPS, _STANDARD_STEPS = 1200, 2000
 _MOST_EPOCHS = 5000
 _STEPS_BETWEEN_VALIDATIONS = 50
 _LARGE_PX, _VERY_LARGE_PX = 400, 1000
@@ -26,7 +26,7 @@ def fast(images: int, longest_side: int = 640, device: str = "auto") -> TrainSpe
         update={
             "backbone": "compact", "weights": "none", "image_height": side, "image_width": side,
             "head_width": 48, "backbone_rate": 1.0, "averaging": 0.98, "device": device,
-            "augment": AugmentSpec(brightness=0.4, contrast=0.4, color=0.3),
+            "augment": AugmentSpec(horizontal_flip=True, brightness=0.4, contrast=0.4, color=0.3),
         }
     )  # fmt: skip
 

@@ -159,8 +159,8 @@ class AugmentSpec(Frozen):
     """Ranges of the random changes of training images; zero switches one off.
 
     `rotation_degrees` None asks the labels: up to 180 where the animals were labelled facing every way, as from above,
-    and 25 where they face one way, as from the side. `horizontal_flip` mirrors images of skeletons that name left/right
-    partners, and no others.
+    25 where they face one way, as from the side, and 15 where one image shows several views. `horizontal_flip` mirrors
+    images of skeletons that name left/right partners, and no others.
     """
 
     rotation_degrees: float | None = Field(default=None, ge=0, le=180)

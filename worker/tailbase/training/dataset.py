@@ -136,6 +136,10 @@ def partners(labels: Labels) -> Int[Tensor, "keypoint"]:
     return torch.tensor([names.index(k.partner or k.name) for k in labels.skeleton.keypoints])
 
 
+MIRROR_ROTATION = 15.0
+"""Degrees where one image shows several views: more would take mirrored points out of their common row or column."""
+
+
 def resolved(spec: AugmentSpec, labels: Labels, positions: Sequence[int]) -> AugmentSpec:
     """The spec with what it leaves to the labels: how far images turn, and whether they may be mirrored.
 
@@ -144,7 +148,8 @@ def resolved(spec: AugmentSpec, labels: Labels, positions: Sequence[int]) -> Aug
     """
     degrees = spec.rotation_degrees
     if degrees is None:
-        degrees = usual_rotation(labels.points[list(positions), 0])
+        mirrored = len(labels.skeleton.views) > 1
+        degrees = MIRROR_ROTATION if mirrored else usual_rotation(labels.points[list(positions), 0])
     flip = spec.horizontal_flip and any(keypoint.partner for keypoint in labels.skeleton.keypoints)
     return spec.model_copy(update={"rotation_degrees": degrees, "horizontal_flip": flip})
 

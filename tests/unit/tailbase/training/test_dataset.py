@@ -137,3 +137,10 @@ def test_images_are_mirrored_only_where_left_and_right_are_named(dots: Dots) -> 
 def test_a_rotation_that_is_given_is_kept(dots: Dots) -> None:
     assert resolved(AugmentSpec(rotation_degrees=10), dots[0], range(10)).rotation_degrees == 10
     assert (resolved(AugmentSpec(), dots[0], range(10)).rotation_degrees or 0) >= 25
+
+
+def test_an_image_of_several_views_turns_little(dots: Dots) -> None:
+    views = ("top", "side")
+    keypoints = tuple(Keypoint(name=name, view=view) for name, view in zip("abc", ("top", "top", "side"), strict=True))
+    labels = replace(dots[0], skeleton=Skeleton(keypoints=keypoints, views=views))
+    assert resolved(AugmentSpec(), labels, range(10)).rotation_degrees == 15
