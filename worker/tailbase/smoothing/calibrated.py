@@ -4,6 +4,7 @@ An extended Kalman filter with the analytic Jacobian of the lens; the step noise
 move, and every camera has its own ensemble's noise.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from tailbase.errors import PoseError
 from tailbase.smoothing.cameras import Cameras, project_with_jacobian, triangulate
 from tailbase.smoothing.ensemble import Ensemble
 from tailbase.smoothing.inflation import inflate_disagreeing_views
-from tailbase.smoothing.parameter import Curve, most_likely, search_blocks
+from tailbase.smoothing.parameter import Curve, group_of_each, most_likely, search_blocks
 from tailbase.smoothing.single import Smoothed
 from tailbase.smoothing.walk import LOG_2PI
 
@@ -58,6 +59,7 @@ def smooth_calibrated(
     views: list[Ensemble],
     parameter: float | Floats | None = None,
     inflate: bool = False,
+    groups: Sequence[Sequence[int]] = (),
 ) -> Smoothed3d:
     """Smooth every keypoint in space over all cameras at once.
 
@@ -67,6 +69,7 @@ def smooth_calibrated(
         views: each view's statistics of the same members.
         parameter: the smoothing parameter, one for all or one a keypoint; None finds the most likely one.
         inflate: widen the variance of a camera that contradicts the others before smoothing.
+        groups: positions of keypoints that share one parameter when it is searched for; the others have their own.
     """
     if not len(cameras.names) == len(views) == len(members) >= 2:
         raise PoseError("calibration.views_differ", "Give at least two views, and a calibrated camera for each.")
@@ -80,7 +83,7 @@ def smooth_calibrated(
     prior = _prior(cameras, members)
     curve = None
     if parameter is None:
-        chosen, curve = _search(cameras, prior, y, r)
+        chosen, curve = _search(cameras, prior, y, r, group_of_each(keypoints, groups))
     else:
         chosen = np.broadcast_to(np.asarray(parameter, np.float64), (keypoints,))
     noise = prior.noise * chosen[:, None, None]
@@ -89,7 +92,7 @@ def smooth_calibrated(
     spread = np.einsum("tkvai,tkij,tkvaj->tkva", jacobian, covariance, jacobian, optimize=True)
     predictive = spread + np.where(np.isfinite(r), r, 0.0)
     tracks = [
-        Smoothed(pixels[:, :, v], spread[:, :, v], predictive[:, :, v], np.asarray(chosen), curve)
+        Smoothed(pixels[:, :, v], spread[:, :, v], predictive[:, :, v], r[:, :, v], np.asarray(chosen), curve)
         for v in range(len(views))
     ]
     return Smoothed3d(mean, np.diagonal(covariance, axis1=2, axis2=3).copy(), tracks)
@@ -153,7 +156,7 @@ def _smooth(filtered: _Filtered, noise: Floats) -> tuple[Floats, Floats]:
     return mean, covariance
 
 
-def _search(cameras: Cameras, prior: _Prior, y: Floats, r: Floats) -> tuple[Floats, Curve]:
+def _search(cameras: Cameras, prior: _Prior, y: Floats, r: Floats, group: NDArray[np.int64]) -> tuple[Floats, Curve]:
     blocks = search_blocks(len(y))
 
     def nll_of(log_parameter: Floats) -> Floats:
@@ -166,4 +169,4 @@ def _search(cameras: Cameras, prior: _Prior, y: Floats, r: Floats) -> tuple[Floa
             total += _filter(cameras, mean0, covariance0, noise, wide_y, wide_r).nll
         return np.where(np.isfinite(total), total, np.inf).reshape(log_parameter.shape)
 
-    return most_likely(nll_of, y.shape[1])
+    return most_likely(nll_of, group)

@@ -4,6 +4,7 @@ The subspace is found by PCA over the frames where the ensemble agrees. It serve
 that show one animal twice in one image; no calibration is needed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from tailbase.errors import PoseError
 from tailbase.smoothing.ensemble import Ensemble
 from tailbase.smoothing.inflation import inflate_disagreeing_views
 from tailbase.smoothing.kalman import Model, filter_states, smooth_states
-from tailbase.smoothing.parameter import Curve, most_likely, search_blocks
+from tailbase.smoothing.parameter import Curve, group_of_each, most_likely, search_blocks
 from tailbase.smoothing.single import Smoothed
 
 Floats = NDArray[np.float64]
@@ -42,6 +43,7 @@ def smooth_views(
     quantile: float = 50.0,
     latent: int = 3,
     inflate: bool = False,
+    groups: Sequence[Sequence[int]] = (),
 ) -> list[Smoothed]:
     """Smooth every keypoint over all its views at once.
 
@@ -51,6 +53,7 @@ def smooth_views(
         quantile: percent of the frames, those with the smallest variance, that the subspace is fitted on.
         latent: dimensions of the subspace; 3 for points of a body in space.
         inflate: widen the variance of a view that contradicts the others before smoothing.
+        groups: positions of keypoints that share one parameter when it is searched for; the others have their own.
 
     Returns:
         A smoothed track a view.
@@ -63,7 +66,7 @@ def smooth_views(
     centred = np.where(np.isfinite(r), y - space.offset, 0.0)
     curve = None
     if parameter is None:
-        chosen, curve = _search(space, centred, r)
+        chosen, curve = _search(space, centred, r, group_of_each(y.shape[1], groups))
     else:
         chosen = np.broadcast_to(np.asarray(parameter, np.float64), (y.shape[1],))
     model = _model(space, chosen)
@@ -72,7 +75,7 @@ def smooth_views(
     seen = np.where(np.isfinite(r), r, 0.0)
     variance = np.einsum("kni,tkij,knj->tkn", space.directions, covariance, space.directions, optimize=True)
     return [
-        Smoothed(points[..., v], variance[..., v], (variance + seen)[..., v], np.asarray(chosen), curve)
+        Smoothed(points[..., v], variance[..., v], (variance + seen)[..., v], r[..., v], np.asarray(chosen), curve)
         for v in (slice(start, start + 2) for start in range(0, y.shape[2], 2))
     ]
 
@@ -125,7 +128,7 @@ def _model(space: Subspace, parameter: Floats) -> Model:
     return Model(space.directions, eye, noise, np.zeros((keypoints, latent)), space.covariance0)
 
 
-def _search(space: Subspace, y: Floats, r: Floats) -> tuple[Floats, Curve]:
+def _search(space: Subspace, y: Floats, r: Floats, group: NDArray[np.int64]) -> tuple[Floats, Curve]:
     blocks = search_blocks(len(y))
 
     def nll_of(log_parameter: Floats) -> Floats:
@@ -138,4 +141,4 @@ def _search(space: Subspace, y: Floats, r: Floats) -> tuple[Floats, Curve]:
             total += filter_states(model, wide_y, wide_r).nll
         return total.reshape(log_parameter.shape)
 
-    return most_likely(nll_of, y.shape[1])
+    return most_likely(nll_of, group)

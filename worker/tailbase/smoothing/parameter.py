@@ -1,6 +1,6 @@
 """The smoothing parameter by maximum likelihood: a grid over its logarithm, then a finer one around the best."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,7 @@ Floats = NDArray[np.float64]
 
 LOG_RANGE = (-12.0, 12.0)
 COARSE_STEP = 1.0
-FINE_POINTS = 9
-MAX_ROUNDS = 3
+FINE_STEP = 1 / 16
 
 SEARCH_FRAMES = 20_000
 """Longer recordings are judged on evenly spaced blocks of this many frames in all; that fixes the parameter well."""
@@ -21,41 +20,65 @@ BLOCK_FRAMES = 2_000
 
 @dataclass(frozen=True)
 class Curve:
-    """Negative log-likelihood over the logarithm of the parameter, one list of tried values a keypoint."""
+    """Negative log-likelihood over the logarithm of the parameter: what was tried for each keypoint's group."""
 
     log_parameter: tuple[Floats, ...]
     nll: tuple[Floats, ...]
 
 
-def most_likely(nll_of: Callable[[Floats], Floats], groups: int) -> tuple[Floats, Curve]:
-    """Find the parameter that is most likely, for each group on its own.
+def most_likely(nll_of: Callable[[Floats], Floats], group: NDArray[np.int64]) -> tuple[Floats, Curve]:
+    """Find the parameter that is most likely, for each group of keypoints on its own.
 
     Args:
-        nll_of: takes log parameters, shape (group, candidate), and gives negative log-likelihoods of that shape.
-        groups: how many parameters there are.
+        nll_of: takes log parameters, shape (keypoint, candidate), and gives negative log-likelihoods of that shape.
+        group: the group of each keypoint, counted from 0.
 
     Returns:
-        The parameters, shape (group,), and what was tried.
+        The parameter of each keypoint, and what was tried.
     """
+
+    def nll_of_groups(tried: Floats) -> Floats:
+        total = np.zeros(tried.shape)
+        np.add.at(total, group, nll_of(tried[group]))
+        return np.where(np.isfinite(total), total, np.inf)
+
     low, high = LOG_RANGE
-    grid = np.tile(np.arange(low, high + COARSE_STEP / 2, COARSE_STEP), (groups, 1))
-    tried, found = grid, nll_of(grid)
-    step = COARSE_STEP
-    for _ in range(MAX_ROUNDS):
-        best = np.take_along_axis(tried, found.argmin(axis=1)[:, None], axis=1)
-        around = np.linspace(-step, step, FINE_POINTS)
-        around = around[np.abs(around) > step * 1e-9]
-        finer = np.clip(best + around[None], low, high)
-        tried = np.concatenate([tried, finer], axis=1)
-        found = np.concatenate([found, nll_of(finer)], axis=1)
-        step *= 2 / (FINE_POINTS - 1)
-    best = np.take_along_axis(tried, found.argmin(axis=1)[:, None], axis=1)[:, 0]
+    coarse = np.tile(np.arange(low, high + COARSE_STEP / 2, COARSE_STEP), (int(group.max()) + 1, 1))
+    coarse_nll = nll_of_groups(coarse)
+    best = np.take_along_axis(coarse, coarse_nll.argmin(axis=1)[:, None], axis=1)
+    steps = round(COARSE_STEP / FINE_STEP)
+    fine = np.clip(best, low + COARSE_STEP, high - COARSE_STEP) + np.arange(-steps, steps + 1) * FINE_STEP
+    fine_nll = nll_of_groups(fine)
+    chosen = _lowest_of_parabola(fine, fine_nll)
+    return np.exp(chosen)[group], _curve(np.hstack([coarse, fine]), np.hstack([coarse_nll, fine_nll]), group)
+
+
+def _lowest_of_parabola(tried: Floats, nll: Floats) -> Floats:
+    """Where the parabola through the best point and its neighbours is lowest, for each row."""
+    middle = np.clip(nll.argmin(axis=1), 1, tried.shape[1] - 2)[:, None]
+    before, here, after = (np.take_along_axis(nll, middle + shift, axis=1)[:, 0] for shift in (-1, 0, 1))
+    bend = before - 2 * here + after
+    usable = np.isfinite(bend) & (bend > 0)
+    shift = np.where(usable, 0.5 * (before - after) / np.where(usable, bend, 1.0), 0.0)
+    lowest = np.take_along_axis(tried, middle, axis=1)[:, 0] + np.clip(shift, -1, 1) * FINE_STEP
+    best = np.take_along_axis(tried, nll.argmin(axis=1)[:, None], axis=1)[:, 0]
+    return np.where(usable, lowest, best)
+
+
+def _curve(tried: Floats, nll: Floats, group: NDArray[np.int64]) -> Curve:
     order = tried.argsort(axis=1)
-    curve = Curve(
-        tuple(row[o] for row, o in zip(tried, order, strict=True)),
-        tuple(row[o] for row, o in zip(found, order, strict=True)),
-    )
-    return np.exp(best), curve
+    tried, nll = np.take_along_axis(tried, order, axis=1), np.take_along_axis(nll, order, axis=1)
+    return Curve(tuple(tried[group]), tuple(nll[group]))
+
+
+def group_of_each(keypoints: int, groups: Sequence[Sequence[int]]) -> NDArray[np.int64]:
+    """The group of every keypoint, counted from 0; a keypoint in none is a group of its own."""
+    member = np.full(keypoints, -1, np.int64)
+    for number, positions in enumerate(groups):
+        member[list(positions)] = number
+    alone = np.flatnonzero(member < 0)
+    member[alone] = len(groups) + np.arange(len(alone))
+    return np.unique(member, return_inverse=True)[1].reshape(-1)
 
 
 def search_blocks(frames: int) -> list[slice]:

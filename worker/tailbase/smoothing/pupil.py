@@ -77,7 +77,7 @@ def smooth_pupil(ensemble: Ensemble, rim: Floats, factors: tuple[float, float] |
     variance = np.einsum("ni,tij,nj->tn", model.observe[0], covariance[:, 0], model.observe[0], optimize=True).reshape(
         shape
     )
-    track = Smoothed(points, variance, variance + np.where(seen, ensemble.variance, 0.0), chosen)
+    track = Smoothed(points, variance, variance + np.where(seen, ensemble.variance, 0.0), ensemble.variance, chosen)
     pupil = mean[:, 0] + np.array([0.0, *offset])
     return SmoothedPupil(track, pupil, np.diagonal(covariance[:, 0], axis1=1, axis2=2).copy())
 

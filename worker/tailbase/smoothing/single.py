@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailbase.smoothing.ensemble import Ensemble
-from tailbase.smoothing.parameter import Curve, most_likely, search_blocks
+from tailbase.smoothing.parameter import Curve, group_of_each, most_likely, search_blocks
 from tailbase.smoothing.walk import filter_walks, smooth_walks
 
 Floats = NDArray[np.float64]
@@ -25,6 +25,8 @@ class Smoothed:
         variance: posterior variance of each coordinate, shape (frame, keypoint, 2), px²: how far the truth may be.
         predictive: that plus the ensemble's own variance: how far a further network may be. Several views only; the
             same as `variance` for one.
+        noise: variance of the observations as it was used, inflated where views contradict each other, same shape;
+            infinite where a point is missing.
         parameter: the smoothing parameter of each keypoint; larger smooths less.
         curve: how likely other parameters are, where the parameter was searched for.
     """
@@ -32,13 +34,14 @@ class Smoothed:
     points: Floats
     variance: Floats
     predictive: Floats
+    noise: Floats
     parameter: Floats
     curve: Curve | None = None
 
 
 def smooth_single(
     ensemble: Ensemble,
-    parameter: float | Sequence[float] | None = None,
+    parameter: float | Floats | None = None,
     groups: Sequence[Sequence[int]] = (),
 ) -> Smoothed:
     """Smooth every keypoint on its own.
@@ -61,17 +64,7 @@ def smooth_single(
     mean, variance = smooth_walks(filter_walks(y, r, q, variance0), q)
     shape = ensemble.centre.shape
     variance = variance.reshape(shape)
-    return Smoothed(mean.reshape(shape) + offset, variance, variance, np.asarray(chosen), curve)
-
-
-def group_of_each(keypoints: int, groups: Sequence[Sequence[int]]) -> NDArray[np.int64]:
-    """The group of every keypoint, counted from 0; a keypoint in none is a group of its own."""
-    member = np.full(keypoints, -1, np.int64)
-    for number, group in enumerate(groups):
-        member[list(group)] = number
-    alone = np.flatnonzero(member < 0)
-    member[alone] = len(groups) + np.arange(len(alone))
-    return np.unique(member, return_inverse=True)[1].reshape(-1)
+    return Smoothed(mean.reshape(shape) + offset, variance, variance, ensemble.variance, np.asarray(chosen), curve)
 
 
 def _observations(ensemble: Ensemble) -> tuple[Floats, Floats, Floats]:
@@ -92,20 +85,17 @@ def _variance_of_seen(y: Floats, r: Floats) -> Floats:
 
 
 def _search(y: Floats, r: Floats, variance0: Floats, group: NDArray[np.int64]) -> tuple[Floats, Curve]:
-    """One parameter a group: the likelihoods of its keypoints' x and y add up."""
-    groups = int(group.max()) + 1
-    owner = np.repeat(group, 2)
+    """The likelihoods of a keypoint's x and y add up."""
     blocks = search_blocks(len(y))
 
     def nll_of(log_parameter: Floats) -> Floats:
         candidates = log_parameter.shape[1]
-        q = np.exp(log_parameter)[owner].reshape(-1)
+        q = np.repeat(np.exp(log_parameter), 2, axis=0).reshape(-1)
         v0 = np.repeat(variance0, candidates)
-        total = np.zeros((groups, candidates))
+        total = np.zeros(len(q))
         for block in blocks:
             wide_y, wide_r = np.repeat(y[block], candidates, axis=1), np.repeat(r[block], candidates, axis=1)
-            np.add.at(total, owner, filter_walks(wide_y, wide_r, q, v0).nll.reshape(-1, candidates))
-        return total
+            total += filter_walks(wide_y, wide_r, q, v0).nll
+        return np.asarray(total.reshape(-1, 2, candidates).sum(axis=1))
 
-    chosen, curve = most_likely(nll_of, groups)
-    return chosen[group], curve
+    return most_likely(nll_of, group)
