@@ -106,6 +106,7 @@ def _start_servers(supervisor: Supervisor, settings: Settings, say: Say) -> None
 
 
 def _variables(settings: Settings) -> dict[str, str]:
+    weights = {"weights_dir": str(settings.weights_dir)} if settings.weights_dir else {}
     return environment(
         data_dir=str(settings.data_dir),
         database_url=settings.database_url.get_secret_value(),
@@ -113,6 +114,7 @@ def _variables(settings: Settings) -> dict[str, str]:
         secret_key=settings.secret_key.get_secret_value(),
         public_url=settings.public_url,
         roots=":".join(str(root) for root in settings.roots),
+        **weights,
     )
 
 

@@ -12,16 +12,16 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tailbase_client import Tailbase
-from tailbase_client.client import sign_in
 from tailbase_core.settings import Settings
-from tailbase_server.local import Local, running
-from tailbase_server.sample.rest import Rest
+from tailbase_server.local import running
+from tailbase_server.sample.sign_in import signed_in
 
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = "mobilenetv2_100.safetensors"
@@ -53,18 +53,11 @@ def main() -> None:
     shared = args.shared.resolve()
     with tempfile.TemporaryDirectory(prefix="tailbase-bench-") as folder:
         settings = Settings(data_dir=Path(folder), weights_dir=shared / "weights", roots=(shared / "datasets",))
-        with running(settings, "127.0.0.1", args.port, lambda text: print(text, flush=True)) as local:
-            client = Tailbase(local.url, _token(local))
+        say = partial(print, flush=True)
+        with running(settings, "127.0.0.1", args.port, say) as local, signed_in(local) as client:
             for name in args.projects:
                 for line in measure(client, name, PROJECTS[name], args.epochs):
                     print(json.dumps(line), flush=True)
-
-
-def _token(local: Local) -> str:
-    owner = {"email": "bench@example.org", "name": "Bench", "password": "a long enough passphrase"}
-    with Rest(local.url) as rest:
-        rest.post("auth/link", {"token": local.new_link()[0], **owner})
-    return sign_in(local.url, owner["email"], owner["password"], "bench")
 
 
 def measure(client: Tailbase, name: str, given: Project, epochs: int | None) -> Iterator[dict[str, Any]]:
