@@ -84,7 +84,7 @@ def load_weights(backbone: nn.Module, name: str, weights: str, sha256: str | Non
     """
     if weights == "none":
         return
-    state = _downloaded(name) if weights == "imagenet" else _local(Path(weights), sha256)
+    state = download_weights(name) if weights == "imagenet" else _local(Path(weights), sha256)
     wanted = backbone.state_dict()
     missing = [key for key, value in wanted.items() if key not in state or state[key].shape != value.shape]
     if missing:
@@ -93,7 +93,8 @@ def load_weights(backbone: nn.Module, name: str, weights: str, sha256: str | Non
     backbone.load_state_dict({key: state[key] for key in wanted})
 
 
-def _downloaded(name: str) -> dict[str, torch.Tensor]:
+def download_weights(name: str) -> dict[str, torch.Tensor]:
+    """timm's weights of a network, from the user's cache or the internet; raises `weights.unavailable`."""
     if name == compact.NAME or not timm.is_model_pretrained(name):
         message = f'There are no pretrained weights for {name}. Choose another backbone, or set the weights to "none".'
         raise PoseError("weights.unavailable", message)

@@ -1,6 +1,7 @@
 """train: a network from a frozen snapshot of the project's labels."""
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,14 +69,35 @@ def fetch_snapshot(work: Work, key: str, folder: Path) -> None:
 
 
 def _spec(work: Work, model: Model) -> dict[str, Any]:
-    """The model's spec on this device, with a named weights file found in the folder of weights."""
+    """The model's spec on this device, with its weights as a file: the child that trains has no network."""
     spec = dict(model.spec) | {"device": work.device}
-    if spec["weights"] not in ("none", "imagenet"):
-        folder = work.settings.weights_dir
-        if folder is None:
-            raise ChildFailed("weights.unavailable", "This server has no folder of weights. Choose other weights.")
-        spec["weights"] = str(work.may_read((folder / Path(spec["weights"]).name).resolve()))
+    if spec["weights"] == "imagenet":
+        spec["weights"] = str(work.may_read(_pretrained(work, spec["backbone"])))
+    elif spec["weights"] != "none":
+        spec["weights"] = str(work.may_read(_weights_file(work, Path(spec["weights"]).name)))
     return spec
+
+
+def _weights_file(work: Work, name: str) -> Path:
+    folder = work.settings.weights_dir
+    if folder is None or not (folder / name).is_file():
+        raise ChildFailed("weights.unavailable", f"The server has no weights file {name}. Choose other weights.")
+    return (folder / name).resolve()
+
+
+def _pretrained(work: Work, backbone: str) -> Path:
+    """A backbone's weights from the server's folder, from an earlier download, or downloaded once."""
+    name = f"{backbone}.safetensors"
+    kept = work.settings.data_dir / "weights" / name
+    for path in (work.settings.weights_dir / name if work.settings.weights_dir else kept, kept):
+        if path.is_file():
+            return path.resolve()
+    fetched = work.scratch / name
+    work.child("weights", backbone, "--out", fetched, network=True)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = kept.with_name(f"{name}.{work.claim.job_id}")
+    shutil.copyfile(fetched, unfinished)
+    return unfinished.replace(kept)
 
 
 def _train(work: Work, labels: Path, spec_file: Path) -> dict[str, Any]:
