@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 
 import { NotFound } from "./components/NotFound";
+import { Pending } from "./components/Pending";
 import { RouteError } from "./components/RouteError";
 import { queryClient } from "./data/queryClient";
 import { meQuery } from "./data/session";
@@ -140,14 +141,14 @@ const label = createRoute({
     state: oneOf(search.state, ["todo", "draft", "submitted", "accepted"] as const),
     video: text(search.video),
   }),
-  component: lazyRouteComponent(() => import("./pages/labeller/LabellerPage")),
+  component: lazyRouteComponent(() => import("./pages/labeller/LabellerPage"), "LabellerPage"),
 });
 
 const view = createRoute({
   getParentRoute: () => project,
   path: "/view/$predictionId",
   validateSearch: (search: Search): { frame?: number } => (typeof search.frame === "number" ? { frame: search.frame } : {}),
-  component: lazyRouteComponent(() => import("./pages/viewer/ViewerPage")),
+  component: lazyRouteComponent(() => import("./pages/viewer/ViewerPage"), "ViewerPage"),
 });
 
 const tree = root.addChildren([
@@ -159,7 +160,12 @@ const tree = root.addChildren([
   ]),
 ]);
 
-export const router = createRouter({ routeTree: tree, defaultPreload: "intent", scrollRestoration: false });
+export const router = createRouter({
+  routeTree: tree,
+  defaultPreload: "intent",
+  defaultPendingComponent: Pending,
+  defaultPendingMs: 300,
+});
 
 signedOut.subscribe(() => {
   if (router.state.location.pathname === "/login") return;

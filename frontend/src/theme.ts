@@ -1,20 +1,20 @@
 import {
-  ActionIcon, Alert, Badge, Button, Checkbox, createTheme, type CSSVariablesResolver, Loader, Menu, Modal, NativeSelect,
-  NumberInput, PasswordInput, Progress, SegmentedControl, Select, Skeleton, Switch, Tabs, Textarea, TextInput, Tooltip,
+  ActionIcon, Alert, Anchor, Badge, Button, Checkbox, createTheme, type CSSVariablesResolver, Drawer, Loader, Menu, Modal, NativeSelect,
+  NumberInput, PasswordInput, Progress, Radio, SegmentedControl, Select, Skeleton, Switch, Tabs, Text, Textarea, TextInput, Tooltip,
 } from "@mantine/core";
 
 const petrol = [
   "#e9f5f7", "#d3e8ed", "#a8d2dc", "#78bac9", "#4fa3b7", "#2f90a7", "#1a8199", "#0f6e84", "#0a5c6f", "#064a5a",
 ] as const;
 const slate = [
-  "#f7f8f9", "#eff1f3", "#e3e6ea", "#d3d8de", "#b3bbc5", "#8b95a3", "#667080", "#4b5563", "#343c48", "#1f2530",
+  "#f7f8f9", "#eff1f3", "#e3e6ea", "#d3d8de", "#c3cad2", "#8b95a3", "#667080", "#4b5563", "#343c48", "#1f2530",
 ] as const;
 const night = [
   "#d5d9df", "#aab2bd", "#8a94a3", "#5d6877", "#3a424e", "#2c333d", "#21262e", "#191d24", "#13171c", "#0d1014",
 ] as const;
 
 const small = { defaultProps: { size: "sm" } };
-const input = { defaultProps: { size: "sm" }, styles: { label: { fontWeight: 500, marginBottom: 4 } } };
+const input = { defaultProps: { size: "sm" }, styles: { label: { fontWeight: 500, marginBottom: 4 }, description: { fontSize: 12 } } };
 
 export const theme = createTheme({
   primaryColor: "petrol",
@@ -37,6 +37,8 @@ export const theme = createTheme({
   },
   cursorType: "pointer",
   components: {
+    Text: Text.extend(small),
+    Anchor: Anchor.extend(small),
     Button: Button.extend({ defaultProps: { size: "xs" }, styles: { root: { fontSize: 13, fontWeight: 500 } } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray", size: "md" } }),
     TextInput: TextInput.extend(input),
@@ -46,6 +48,8 @@ export const theme = createTheme({
     Select: Select.extend(input),
     NativeSelect: NativeSelect.extend(input),
     Checkbox: Checkbox.extend({ defaultProps: { size: "xs" } }),
+    Radio: Radio.extend({ defaultProps: { size: "xs" }, styles: { description: { fontSize: 12 } } }),
+    Drawer: Drawer.extend({ defaultProps: { overlayProps: { opacity: 0.25 }, transitionProps: { duration: 120 } } }),
     Switch: Switch.extend({ defaultProps: { size: "xs" } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: "xs" } }),
     Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 500 } }),

@@ -61,10 +61,10 @@ function options(host: HTMLElement, series: readonly Series[], xLabel: string, h
     width: host.clientWidth,
     height,
     cursor: { points: { size: 6 }, drag: { x: false, y: false } },
-    scales: { x: { time: false }, left: { range: fromZero }, right: { range: fromZero } },
+    scales: { x: { time: false, range: (_plot, min, max) => [min, Math.max(max, min + 1)] }, left: { range: fromZero }, right: { range: fromZero } },
     legend: { live: true },
     axes: [
-      { ...axis, grid: { show: false } },
+      { ...axis, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], label: xLabel, labelSize: 20, labelGap: 0, labelFont: axis.font },
       { ...axis, scale: "left", size: 56, grid: line },
       // uPlot declares the sides as an ambient const enum, which cannot be named here; 1 is the right.
       // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment

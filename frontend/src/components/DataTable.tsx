@@ -32,6 +32,9 @@ interface Props<T> {
 
 const SKELETON_ROWS = 8;
 
+/** The narrowest the tracks may become: the first length of each. */
+const leastWidth = (template: string) => [...template.matchAll(/(?:^|\s|minmax\()(\d+)px/g)].reduce((sum, match) => sum + Number(match[1]), 0);
+
 /** A table that draws only the rows in sight and fetches further pages as they come near. */
 export function DataTable<T>(props: Props<T>) {
   const { list, empty } = props;
@@ -55,6 +58,7 @@ function Grid<T>({ label, list, columns, rowKey, rowHeight = 44, onOpen, selecte
   }, [last, list]);
 
   const template = [...(onSelect ? ["36px"] : []), ...columns.map((column) => column.width)].join(" ");
+  const minWidth = leastWidth(template);
   const toggle = (key: string) => {
     const next = new Set(selected);
     if (!next.delete(key)) next.add(key);
@@ -62,7 +66,7 @@ function Grid<T>({ label, list, columns, rowKey, rowHeight = 44, onOpen, selecte
   };
   return (
     <div className={classes.scroller} ref={scroller} role="table" aria-label={label} aria-rowcount={list.items.length}>
-      <div className={classes.head} role="row" style={{ gridTemplateColumns: template }}>
+      <div className={classes.head} role="row" style={{ gridTemplateColumns: template, minWidth }}>
         {onSelect && <SelectAll keys={list.items.map(rowKey)} selected={selected} onSelect={onSelect} />}
         {columns.map((column) => (
           <div key={column.key} role="columnheader" className={classes.cell} data-align={column.align}>
@@ -83,7 +87,7 @@ function Grid<T>({ label, list, columns, rowKey, rowHeight = 44, onOpen, selecte
               className={classes.row}
               data-clickable={onOpen !== undefined || undefined}
               data-selected={[selected?.has(key), isActive?.(row)].includes(true) ? true : undefined}
-              style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${item.start}px)` }}
+              style={{ gridTemplateColumns: template, minWidth, height: rowHeight, transform: `translateY(${item.start}px)` }}
               onClick={() => onOpen?.(row)}
             >
               {onSelect && (

@@ -1,6 +1,8 @@
 import { Anchor, Breadcrumbs, Checkbox, Group, ScrollArea, Select, Skeleton, Stack, Text, UnstyledButton } from "@mantine/core";
 import { IconFile, IconFolder } from "@tabler/icons-react";
 
+import { useEffect } from "react";
+
 import { bytes } from "@/core/format";
 import type { RootEntry } from "@/data/types";
 import { useBrowse, useRoots } from "@/data/videos";
@@ -26,6 +28,10 @@ const join = (path: string, name: string) => (path === "" ? name : `${path}/${na
 /** Walks the folders the owner of the server lets people read. */
 export function FolderBrowser({ place, onPlace, chosen, onChoose }: Props) {
   const roots = useRoots();
+  const only = roots.data?.length === 1 ? roots.data[0]?.name : undefined;
+  useEffect(() => {
+    if (only !== undefined && place.root === null) onPlace({ root: only, path: "" });
+  }, [only, place.root, onPlace]);
   if (roots.error) return <ErrorState error={roots.error} onRetry={() => void roots.refetch()} />;
   if (roots.data?.length === 0) {
     return (

@@ -111,11 +111,10 @@ const restoreProject = (id: string) =>
   api.POST("/api/v1/projects/{project_id}/trash/project/{id}/restore", { params: { path: { project_id: id, id } } });
 
 /** Deleted projects, which stand in no project's trash. */
-export const useTrashedProjects = (enabled: boolean) =>
+export const useTrashedProjects = () =>
   useQuery({
     queryKey: ["projects", "trashed"],
     queryFn: async () => (await ok(api.GET("/api/v1/projects", { params: { query: { trashed: true, limit: 200 } } }))).items,
-    enabled,
   });
 
 export const useRestoreProject = () => useChange((id: string) => ok(restoreProject(id)), [["projects"]]);

@@ -29,6 +29,7 @@ const at = (project_id: string, upload_id: string) => ({ params: { path: { proje
 
 const MEMORY = "tailbase.uploads";
 const FILES_AT_ONCE = 2;
+const DONE_SHOWN_MS = 8_000;
 
 let items: readonly UploadItem[] = [];
 const watchers = new Set<() => void>();
@@ -106,6 +107,7 @@ async function run(item: UploadItem): Promise<void> {
     }, recalled(item, held.file));
     forget(item, held.file);
     change(item.key, { state: "done", sent: item.size });
+    setTimeout(() => dismissUpload(item.key), DONE_SHOWN_MS);
     held.onDone?.(uploadId);
     refreshVideos(item.projectId);
   } catch (error) {

@@ -39,7 +39,7 @@ export function ExportForm({ project, what }: { project: string; what: ExportReq
       <Radio.Group value={format} onChange={setFormat} aria-label="Format">
         <Stack gap="sm">
           {FORMATS.map((one) => (
-            <Radio key={one.value} value={one.value} label={one.label} description={one.description} size="xs" />
+            <Radio key={one.value} value={one.value} label={one.label} description={one.description} />
           ))}
         </Stack>
       </Radio.Group>

@@ -1,14 +1,17 @@
-import { Button, CloseButton, Group, SegmentedControl, Select, Text } from "@mantine/core";
+import { Button, CloseButton, Group, SegmentedControl, Select, Stack, Text } from "@mantine/core";
 import { IconPencil, IconPhoto, IconTrash } from "@tabler/icons-react";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { AskDelete } from "@/components/AskDelete";
 import { EmptyState } from "@/components/EmptyState";
+import { JobProgress } from "@/components/JobProgress";
 import { LinkButton } from "@/components/LinkButton";
 import { PageFrame } from "@/components/PageFrame";
+import { StateTag } from "@/components/StateTag";
 import { bytes, count, plural } from "@/core/format";
 import { useDeleteFrames, useFrames } from "@/data/frames";
+import { isActive, useJobs } from "@/data/jobs";
 import { notifyDone } from "@/data/notify";
 import { useProject } from "@/data/projects";
 import type { FrameState } from "@/data/types";
@@ -85,6 +88,7 @@ export function FramesPage() {
         )
       }
     >
+      <Selecting project={projectId} />
       <FrameGrid
         project={projectId}
         frames={frames}
@@ -110,6 +114,25 @@ export function FramesPage() {
         }
       />
     </PageFrame>
+  );
+}
+
+/** Selections under way: their frames appear when each is through. */
+function Selecting({ project }: { project: string }) {
+  const running = useJobs(project, { kind: "frames" }).items.filter((job) => isActive(job.state));
+  if (running.length === 0) return null;
+  return (
+    <Stack gap={8} px="md" py="sm" bg="var(--tb-sunken)" style={{ borderBottom: "1px solid var(--tb-border)" }}>
+      {running.slice(0, 3).map((job) => (
+        <Group key={job.id} wrap="nowrap" gap="md">
+          <Text w={320} className="truncate">
+            {job.title}
+          </Text>
+          {job.state === "running" ? <JobProgress job={job} width={320} /> : <StateTag state={job.state} />}
+        </Group>
+      ))}
+      {running.length > 3 && <Text c="dimmed">and {running.length - 3} more</Text>}
+    </Stack>
   );
 }
 

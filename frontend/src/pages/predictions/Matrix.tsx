@@ -41,7 +41,7 @@ export function Matrix(props: Props) {
   useEffect(() => {
     if (last >= videos.items.length - 20) videos.loadMore();
   }, [last, videos]);
-  const grid = { gridTemplateColumns: `minmax(240px, 360px) repeat(${models.length}, minmax(136px, 200px)) 1fr` };
+  const grid = { gridTemplateColumns: `minmax(240px, 360px) repeat(${models.length}, minmax(136px, 200px)) 1fr`, minWidth: 256 + 136 * models.length };
   const runnable = (model: string, video: string) => mayRun(known.get(cellKey(model, video)));
 
   const toggleModel = (model: string) => {

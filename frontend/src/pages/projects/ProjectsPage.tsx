@@ -7,7 +7,7 @@ import { EmptyState } from "@/components/EmptyState";
 import { ErrorState } from "@/components/ErrorState";
 import { LinkButton } from "@/components/LinkButton";
 import { ago, count, plural } from "@/core/format";
-import { useProjects } from "@/data/projects";
+import { useProjects, useRestoreProject, useTrashedProjects } from "@/data/projects";
 import type { Project } from "@/data/types";
 import { usePosters } from "@/data/videos";
 
@@ -44,8 +44,31 @@ export function ProjectsPage() {
           </Button>
         </Group>
       )}
+      <DeletedProjects />
       <NewProject opened={creating === true} onClose={() => void navigate({ to: "/", search: {} })} />
     </div>
+  );
+}
+
+/** What was deleted in the last 30 days; quiet while there is nothing. */
+function DeletedProjects() {
+  const trashed = useTrashedProjects().data ?? [];
+  const restore = useRestoreProject();
+  if (trashed.length === 0) return null;
+  return (
+    <section className={classes.trashed}>
+      <Text c="dimmed" mb={4}>
+        Deleted, kept for 30 days
+      </Text>
+      {trashed.map((project) => (
+        <Group key={project.id} gap="sm">
+          <Text>{project.name}</Text>
+          <Button variant="default" size="compact-xs" loading={restore.isPending} onClick={() => restore.mutate(project.id)}>
+            Bring back
+          </Button>
+        </Group>
+      ))}
+    </section>
   );
 }
 

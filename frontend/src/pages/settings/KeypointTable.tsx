@@ -57,7 +57,11 @@ function Row({ draft, onChange, readOnly, keypoint, index }: DraftProps & { keyp
         <TextInput size="xs" variant="unstyled" placeholder="none" aria-label={`Body part of ${keypoint.name}`} value={keypoint.part ?? ""} readOnly={readOnly} onChange={(event) => change({ part: event.currentTarget.value || null })} />
       </td>
       <td>
-        <Select size="xs" variant="unstyled" placeholder={draft.views.length === 0 ? "–" : "all"} aria-label={`View of ${keypoint.name}`} data={draft.views.map((view) => view.name)} value={keypoint.view} readOnly={readOnly} disabled={draft.views.length === 0} clearable onChange={(view) => change({ view })} />
+        {draft.views.length === 0 ? (
+          <Text c="dimmed">–</Text>
+        ) : (
+          <Select size="xs" variant="unstyled" placeholder="all" aria-label={`View of ${keypoint.name}`} data={draft.views.map((view) => view.name)} value={keypoint.view} readOnly={readOnly} clearable onChange={(view) => change({ view })} />
+        )}
       </td>
       <td>
         {!readOnly && (

@@ -21,7 +21,7 @@ export const videoColumns: readonly Column<Video>[] = [
     render: (video) => (video.width && video.height ? `${video.width} × ${video.height}` : "–"),
   },
   { key: "size", header: "Size", width: "84px", align: "right", render: (video) => bytes(video.size_bytes) },
-  { key: "state", header: "State", width: "minmax(136px, 1.2fr)", render: (video) => <StateCell video={video} /> },
+  { key: "state", header: "State", width: "minmax(176px, 1.6fr)", render: (video) => <StateCell video={video} /> },
 ];
 
 function NameCell({ video }: { video: Video }) {
@@ -50,13 +50,18 @@ function NameCell({ video }: { video: Video }) {
   );
 }
 
-export function recordingFields(recording: Recording): [string, string][] {
+function recordingFields(recording: Recording): [string, string][] {
   const usual = (["animal", "session", "rig", "condition"] as const).map((key): [string, string | null] => [key, recording[key]]);
   return [...usual, ...Object.entries(recording.fields)].filter((pair): pair is [string, string] => pair[1] !== null && pair[1] !== "");
 }
 
+/** Fields that say more than the recording's name does. */
+function tellingFields(recording: Recording): [string, string][] {
+  return recordingFields(recording).filter(([, value]) => value !== recording.name);
+}
+
 function RecordingCell({ recording }: { recording: Recording }) {
-  const fields = recordingFields(recording);
+  const fields = tellingFields(recording);
   return (
     <Stack gap={1} miw={0}>
       <span className="truncate">{recording.name}</span>
