@@ -7,7 +7,7 @@ from tailbase_core import jobs as core
 
 
 def every(session: Session) -> list[WorkerOut]:
-    return [WorkerOut.model_validate(worker) for worker in core.queue_workers(session)]
+    return [WorkerOut.model_validate(worker) for worker in core.list_workers(session)]
 
 
 def pause(session: Session, name: str, paused: bool) -> WorkerOut:

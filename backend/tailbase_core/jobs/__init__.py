@@ -19,7 +19,7 @@ from tailbase_core.jobs.fenced import (
 from tailbase_core.jobs.queue import claim, enqueue, should_give_way
 from tailbase_core.jobs.reaper import reap
 from tailbase_core.jobs.values import CancelAsked, Cancelled, Claim, Failed, Outcome, Succeeded
-from tailbase_core.jobs.workers import queue_workers, seen, set_paused
+from tailbase_core.jobs.workers import list_workers, seen, set_paused
 
 __all__ = [
     "CancelAsked",
@@ -35,9 +35,9 @@ __all__ = [
     "hand_back",
     "heartbeat",
     "hold",
+    "list_workers",
     "look",
     "lose",
-    "queue_workers",
     "reap",
     "record",
     "seen",

@@ -27,6 +27,6 @@ def set_paused(session: Session, name: str, paused: bool) -> Worker:
     return worker
 
 
-def queue_workers(session: Session) -> list[Worker]:
+def list_workers(session: Session) -> list[Worker]:
     """All workers that ever reported, the latest first."""
     return list(session.scalars(select(Worker).order_by(Worker.seen_at.desc(), Worker.name).limit(200)).all())
