@@ -45,15 +45,15 @@ def _command_of(process: psutil.Process) -> str:
         return ""
 
 
-def _command(data: Path, port: int) -> list[str]:
-    return [sys.executable, "-m", "tailbase.cli", "up", "--data", str(data), "--port", str(port)]
+def _command(data: Path, port: int, *options: str) -> list[str]:
+    return [sys.executable, "-m", "tailbase.cli", "up", "--data", str(data), "--port", str(port), *options]
 
 
-def _start(data: Path) -> Up:
+def _start(data: Path, *options: str) -> Up:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     log = (data.parent / f"{data.name}.log").open("w")
-    process = subprocess.Popen(_command(data, port), stdout=subprocess.PIPE, stderr=log, text=True)
+    process = subprocess.Popen(_command(data, port, *options), stdout=subprocess.PIPE, stderr=log, text=True)
     log.close()
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -69,7 +69,9 @@ def _end(up: Up, number: signal.Signals) -> None:
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    started = _start(tmp_path_factory.mktemp("up") / "data with spaces")
+    place = tmp_path_factory.mktemp("up")
+    (place / "films of mine").mkdir()
+    started = _start(place / "data with spaces", "--root", str(place / "films of mine"))
     yield started
     _end(started, signal.SIGTERM)
 
@@ -81,6 +83,13 @@ def test_health_is_good_once_the_ready_line_is_printed(up: Up) -> None:
 def test_the_printed_link_asks_a_fresh_installation_for_its_owner(up: Up) -> None:
     reply = httpx.get(f"{up.url}/api/v1/auth/link/{up.token}")
     assert (reply.status_code, reply.json()["purpose"]) == (200, "owner")
+
+
+def test_the_owner_signs_in_and_finds_the_folder_given_as_root(up: Up) -> None:
+    owner = {"token": up.token, "email": "a@b.example", "name": "A", "password": "a long enough password"}
+    with httpx.Client(base_url=up.url, headers={"Origin": up.url}) as http:
+        assert http.post("/api/v1/auth/link", json=owner).status_code == 200
+        assert "films" in http.get("/api/v1/roots").text
 
 
 def test_a_second_start_on_the_same_folder_says_who_has_it(up: Up) -> None:
