@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tailbase.errors import PoseError
 from tailbase_core.errors import TailbaseError
+from tailbase_core.links import link_url
 from tailbase_core.settings import Settings
 from tailbase_server.commands.terminal import say
 from tailbase_server.local import Local, running
@@ -56,7 +57,7 @@ def serve(local: Local) -> None:
     """Print the line that scripts may wait for, the only one on standard output, and serve until asked to stop."""
     token, _purpose = local.new_link()
     try:
-        sys.stdout.write(f"Ready: {local.url}/login?link={token}\n")
+        sys.stdout.write(f"Ready: {link_url(local.url, token)}\n")
         sys.stdout.flush()
         say("The link signs you in once. Press Ctrl-C to stop.")
         while True:
