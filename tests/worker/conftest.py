@@ -194,6 +194,7 @@ def variables(settings: Settings) -> dict[str, str]:
         "TAILBASE_DATABASE_URL": settings.database_url.get_secret_value(),
         "TAILBASE_REDIS_URL": settings.redis_url.get_secret_value(),
         "TAILBASE_SECRET_KEY": settings.secret_key.get_secret_value(),
+        "TAILBASE_WORKER_DEVICE": settings.worker_device,
         "TAILBASE_ROOTS": ":".join(str(root) for root in settings.roots),
     }
 

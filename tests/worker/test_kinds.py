@@ -123,3 +123,35 @@ def test_an_evaluation_adds_the_error_of_a_split(world: Any) -> None:
     metrics = world.get(Model, model_id).metrics
     assert metrics["all"]["points"] == 12
     assert "validation" in metrics
+
+
+def test_a_long_video_predicted_in_parts_equals_one_predicted_whole(
+    world: Any, quick: Any, worker: Any, start_worker: Any
+) -> None:
+    video_id = world.labelled_video(6)
+    model_id, training = world.train(epochs=1)
+    world.done(training)
+    whole, job = world.predict(model_id, video_id)
+    world.done(job)
+    worker.terminate()
+    worker.wait(20)
+    start_worker("parts", quick.model_copy(update={"jobs": quick.jobs.model_copy(update={"segment_frames": 18})}))
+    with world.sessions.begin() as session:
+        session.delete(session.get_one(Prediction, whole))
+    before = world.job(job)
+
+    parts, job = world.predict(model_id, video_id)
+    world.done(job)
+
+    row = world.get(Prediction, parts)
+    with world.sessions() as session:
+        children = session.scalars(select(Job).where(Job.parent_id == job).order_by(Job.created_at)).all()
+    assert [child.result["frame_count"] for child in children] == [18, 18, 4]
+    assert (row.state, row.frame_count, row.summary["individuals"]) == ("ready", 40, ["animal"])
+    prefix = f"jobs/{before.id}/{before.attempt}"
+    for name, key in (("poses.f32", row.block_key), ("poses.parquet", row.parquet_key)):
+        size = world.store.size(key)
+        if name == "poses.f32":
+            assert b"".join(world.store.open_range(key, 0, size)) == b"".join(
+                world.store.open_range(f"{prefix}/{name}", 0, size)
+            )
