@@ -26,6 +26,8 @@ class JobLimits(BaseModel, frozen=True):
     attempts: int = Field(default=3, ge=1)
     memory_bytes: ByteSize = ByteSize(0)
     cache_bytes: ByteSize = ByteSize(20 * 1024**3)
+    # Longer videos are predicted in parts of so many frames, by several workers or with pauses for others between.
+    segment_frames: int = Field(default=20_000, ge=16)
 
 
 class VideoLimits(BaseModel, frozen=True):

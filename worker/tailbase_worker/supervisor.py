@@ -24,7 +24,8 @@ from tailbase_worker.kinds import KINDS
 from tailbase_worker.pulse import Pulse, Reason, Stopped
 from tailbase_worker.work import Publish, Work
 
-_POLL_SECONDS = 15.0
+# A ring reaches one worker, which may be busy: another one that is free must see the job before the busy one gives way.
+_POLL_SECONDS = 2.0
 _PATIENCE_SECONDS = 600.0
 _RETRY_SECONDS = 1.0
 

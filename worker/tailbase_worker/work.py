@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tailbase_core import jobs
-from tailbase_core.database import transaction
+from tailbase_core.database import after_commit, transaction
 from tailbase_core.errors import NotFound
 from tailbase_core.settings import Settings
-from tailbase_core.storage import BlobStore
+from tailbase_core.storage import BlobStore, StorageUnavailable
 from tailbase_core.storage.roots import root_named
 from tailbase_core.tables import Video
 from tailbase_worker.cache import Cache
@@ -25,6 +26,8 @@ from tailbase_worker.pulse import Pulse
 OnArtifact = Callable[[str, Path], None]
 Publish = Callable[[Session], jobs.Succeeded | None]
 """Writes the results in the transaction that ends the job; None where the job goes on in parts."""
+
+log = structlog.get_logger(__name__)
 
 _SYMPTOMS = (
     ("No space left on device", "disk_full", "The disk of the computer that works is full. Free some space there."),
@@ -152,6 +155,18 @@ class Work:
         key = f"{self.prefix}/{name}"
         self.store.put_file(key, path)
         return key
+
+    def drop_after(self, session: Session, prefixes: Sequence[str]) -> None:
+        """Delete what nobody needs once the job has ended well; what cannot be deleted goes with the job."""
+
+        def drop() -> None:
+            try:
+                for prefix in prefixes:
+                    self.store.delete_prefix(prefix)
+            except StorageUnavailable:
+                log.warning("leftovers_stay", prefixes=list(prefixes))
+
+        after_commit(session, drop)
 
     def _listener(self, on_artifact: OnArtifact | None) -> Callable[[dict[str, Any]], None]:
         def listen(event: dict[str, Any]) -> None:

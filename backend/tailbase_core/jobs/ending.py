@@ -55,6 +55,9 @@ def settle_parent(session: Session, parent_id: UUID) -> None:
         end(session, parent, "failed", code="job.no_parts", detail="The parts of this job are gone. Start it again.")
     elif all(child.state == "succeeded" for child in children):
         move(session, parent, "queued")
+    else:
+        done = sum(child.state == "succeeded" for child in children)
+        parent.progress = {"stage": "parts", "done": done, "total": len(children)}
 
 
 def _cancel_children(session: Session, parent_id: UUID) -> None:

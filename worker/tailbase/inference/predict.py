@@ -58,7 +58,9 @@ def engine_for(
     with open_video(videos[0], threads=1) as reader:
         first, stop = _range(spec, reader.frame_count)
         size = (facts.spec.image_height, facts.spec.image_width)
-        with closing(_batches(reader, first, min(first + spec.batch_size, stop), size, spec.batch_size)) as batches:
+        # From the video's beginning, so that all segments of a video are computed in the same number format.
+        end = min(spec.batch_size, reader.frame_count)
+        with closing(_batches(reader, 0, end, size, spec.batch_size)) as batches:
             sample = next(batches)
     engine, notes = prepare(tracker, spec, sample.images, (stop - first) * len(videos))
     for note in notes:

@@ -19,6 +19,7 @@ from tailbase_worker.labels import place_images, take_snapshot
 from tailbase_worker.pulse import Stopped
 from tailbase_worker.work import Publish, Work
 
+CHECKPOINTS = "checkpoints"
 FILES = ("weights.safetensors", "model.json")
 
 
@@ -142,7 +143,7 @@ class Checkpoints:
             held.unlink()
 
     def _upload(self, path: Path) -> None:
-        key = self.work.upload(f"checkpoint-{self._number % 2}.safetensors", path)
+        key = self.work.upload(f"{CHECKPOINTS}/{self._number % 2}.safetensors", path)
         with self.work.transaction() as session:
             jobs.set_checkpoint(session, self.work.claim, key)
             give_way = jobs.should_give_way(session, self.work.claim, self.work.queues)
@@ -162,6 +163,8 @@ def _publish(work: Work, model: Model, result: dict[str, Any]) -> Publish:
         row.size_bytes = size
         row.metrics = result["metrics"]
         news.tell(session, model.project_id, "model", model.id)
+        attempts = range(1, work.claim.attempt + 1)
+        work.drop_after(session, [f"jobs/{work.claim.job_id}/{attempt}/{CHECKPOINTS}" for attempt in attempts])
         shown = {name: value for name, value in result.items() if name != "model"}
         return jobs.Succeeded({"model_id": str(model.id), **shown})
 
