@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tailbase.errors import PoseError
 from tailbase.smoothing.ensemble import Ensemble
-from tailbase.smoothing.kalman import Model, filter_states, smooth_states
+from tailbase.smoothing.kalman import Model, observe, side_by_side, smooth_states, states_nll
 from tailbase.smoothing.parameter import search_blocks
 from tailbase.smoothing.single import Smoothed
 
@@ -70,13 +70,11 @@ def smooth_pupil(ensemble: Ensemble, rim: Floats, factors: tuple[float, float] |
     r = ensemble.variance.reshape(frames, 1, -1)
     mean0 = np.array([mean_diameter, 0.0, 0.0])
     chosen = _search(rim, scale, mean0, y, r) if factors is None else np.asarray(factors, np.float64)
-    model = _model(rim, scale, mean0, chosen[None])
-    mean, covariance = smooth_states(model, filter_states(model, y, r))
+    directions = _directions(rim)
+    mean, covariance = smooth_states(observe(directions, y, r), _model(scale, mean0, chosen[None], 1))
     shape = ensemble.centre.shape
-    points = np.einsum("ni,ti->tn", model.observe[0], mean[:, 0]).reshape(shape) + offset
-    variance = np.einsum("ni,tij,nj->tn", model.observe[0], covariance[:, 0], model.observe[0], optimize=True).reshape(
-        shape
-    )
+    points = np.einsum("ni,ti->tn", directions[0], mean[:, 0]).reshape(shape) + offset
+    variance = np.einsum("ni,tij,nj->tn", directions[0], covariance[:, 0], directions[0], optimize=True).reshape(shape)
     track = Smoothed(points, variance, variance + np.where(seen, ensemble.variance, 0.0), ensemble.variance, chosen)
     pupil = mean[:, 0] + np.array([0.0, *offset])
     return SmoothedPupil(track, pupil, np.diagonal(covariance[:, 0], axis1=1, axis2=2).copy())
@@ -96,34 +94,31 @@ def _raw_circle(points: Floats, rim: Floats) -> tuple[Floats, Floats]:
     return diameter, points.mean(axis=1)
 
 
-def _model(rim: Floats, scale: Floats, mean0: Floats, factors: Floats) -> Model:
-    """A batch of models, one a pair of factors, shape (batch, 2)."""
-    batch = len(factors)
-    observe = np.zeros((rim.shape[0], 2, 3))
-    observe[:, :, 0] = rim
-    observe[:, 0, 1] = observe[:, 1, 2] = 1.0
-    factor = factors[:, [0, 1, 1]]
-    return Model(
-        np.broadcast_to(observe.reshape(1, -1, 3), (batch, 2 * rim.shape[0], 3)),
-        factor[:, :, None] * np.eye(3),
-        (scale * (1 - factor**2))[:, :, None] * np.eye(3),
-        np.tile(mean0, (batch, 1)),
-        np.broadcast_to(np.diag(scale), (batch, 3, 3)),
-    )
+def _directions(rim: Floats) -> Floats:
+    """How each coordinate of the rim follows from diameter and centre, shape (1, coordinate, 3)."""
+    directions = np.zeros((len(rim), 2, 3))
+    directions[:, :, 0] = rim
+    directions[:, 0, 1] = directions[:, 1, 2] = 1.0
+    return directions.reshape(1, -1, 3)
+
+
+def _model(scale: Floats, mean0: Floats, factors: Floats, stretches: int) -> Model:
+    """One candidate a pair of factors, shape (candidate, 2), for each stretch of frames."""
+    factor = np.repeat(factors.T[[0, 1, 1], None], stretches, axis=1)
+    step = np.sqrt(scale[:, None, None] * (1 - factor**2))
+    return Model(factor, step, np.repeat(mean0[:, None], stretches, axis=1), np.tile(np.diag(scale), (stretches, 1, 1)))
 
 
 def _search(rim: Floats, scale: Floats, mean0: Floats, y: Floats, r: Floats) -> Floats:
     """The most likely pair of factors: a grid over their logits that closes in on the best."""
-    blocks = search_blocks(len(y))
+    stretches = search_blocks(len(y))
+    observed = side_by_side([observe(_directions(rim), y[s], r[s]) for s in stretches])
     low, high = (np.log(f / (1 - f)) for f in (MIN_FACTOR, MAX_FACTOR))
     middle, reach = np.full(2, (low + high) / 2), (high - low) / 2
     for _ in range(SEARCH_ROUNDS):
         axes = [np.clip(np.linspace(m - reach, m + reach, SEARCH_POINTS), low, high) for m in middle]
         logits = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
-        model = _model(rim, scale, mean0, 1 / (1 + np.exp(-logits)))
-        nll = np.zeros(len(logits))
-        for block in blocks:
-            nll += filter_states(model, y[block].repeat(len(logits), axis=1), r[block].repeat(len(logits), axis=1)).nll
+        nll = states_nll(observed, _model(scale, mean0, 1 / (1 + np.exp(-logits)), len(stretches))).sum(axis=0)
         middle = logits[int(nll.argmin())]
         reach *= 2 / (SEARCH_POINTS - 1)
     return np.asarray(1 / (1 + np.exp(-middle)))

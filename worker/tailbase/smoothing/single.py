@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tailbase.smoothing.ensemble import Ensemble
 from tailbase.smoothing.parameter import Curve, group_of_each, most_likely, search_blocks
-from tailbase.smoothing.walk import filter_walks, smooth_walks
+from tailbase.smoothing.walk import observe, smooth_walks, walks_nll
 
 Floats = NDArray[np.float64]
 
@@ -60,11 +60,10 @@ def smooth_single(
         chosen, curve = _search(y, r, variance0, group_of_each(keypoints, groups))
     else:
         chosen = np.broadcast_to(np.asarray(parameter, np.float64), (keypoints,))
-    q = np.repeat(chosen, 2)
-    mean, variance = smooth_walks(filter_walks(y, r, q, variance0), q)
+    mean, variance = smooth_walks(observe(y, r, variance0), np.repeat(chosen, 2))
     shape = ensemble.centre.shape
-    variance = variance.reshape(shape)
-    return Smoothed(mean.reshape(shape) + offset, variance, variance, ensemble.variance, np.asarray(chosen), curve)
+    points, variance = mean.reshape(shape) + offset, variance.reshape(shape)
+    return Smoothed(points, variance, variance, ensemble.variance, np.asarray(chosen), curve)
 
 
 def _observations(ensemble: Ensemble) -> tuple[Floats, Floats, Floats]:
@@ -85,17 +84,16 @@ def _variance_of_seen(y: Floats, r: Floats) -> Floats:
 
 
 def _search(y: Floats, r: Floats, variance0: Floats, group: NDArray[np.int64]) -> tuple[Floats, Curve]:
-    """The likelihoods of a keypoint's x and y add up."""
-    blocks = search_blocks(len(y))
+    """The likelihoods of a keypoint's x and y add up, and those of several stretches of a long recording."""
+    stretches = search_blocks(len(y))
+    walks = observe(
+        *(np.concatenate([values[s] for s in stretches], axis=1) for values in (y, r)),
+        np.tile(variance0, len(stretches)),
+    )
 
     def nll_of(log_parameter: Floats) -> Floats:
-        candidates = log_parameter.shape[1]
-        q = np.repeat(np.exp(log_parameter), 2, axis=0).reshape(-1)
-        v0 = np.repeat(variance0, candidates)
-        total = np.zeros(len(q))
-        for block in blocks:
-            wide_y, wide_r = np.repeat(y[block], candidates, axis=1), np.repeat(r[block], candidates, axis=1)
-            total += filter_walks(wide_y, wide_r, q, v0).nll
-        return np.asarray(total.reshape(-1, 2, candidates).sum(axis=1))
+        q = np.tile(np.repeat(np.exp(log_parameter), 2, axis=0), (len(stretches), 1))
+        nll = walks_nll(walks, q).reshape(len(stretches), *log_parameter.shape[:1], 2, -1)
+        return np.asarray(nll.sum(axis=(0, 2)))
 
     return most_likely(nll_of, group)
