@@ -11,7 +11,7 @@ from tailbase_core.errors import Conflict
 @contextmanager
 def held(data_dir: Path, who: str) -> Iterator[None]:
     """Hold the folder for this process; the kernel lets go of it when the process ends, however it ends."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (data_dir / "supervisor.lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
