@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import cast
 
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from tailbase_core.settings import Settings
 
@@ -50,6 +50,7 @@ def _run_calls(session: Session) -> None:
         call()
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget_calls(session: Session) -> None:
-    session.info.pop(_AFTER_COMMIT, None)
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_calls(session: Session, previous: SessionTransaction) -> None:
+    if not previous.nested:
+        session.info.pop(_AFTER_COMMIT, None)

@@ -8,7 +8,9 @@ from uuid import UUID
 
 import structlog
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from sqlalchemy.orm import Session
 
 from tailbase_core.database import REDIS, after_commit
@@ -39,7 +41,7 @@ class _Telling:
     thing: UUID | str
 
     def __call__(self) -> None:
-        publish(_client(self.redis_url), self.project_id, self.topic, self.thing)
+        publish(client(self.redis_url), self.project_id, self.topic, self.thing)
 
 
 def tell(session: Session, project_id: UUID, topic: str, thing: UUID | str) -> None:
@@ -100,5 +102,7 @@ def _text(value: bytes | str) -> str:
 
 
 @lru_cache(maxsize=4)
-def _client(url: str) -> Redis:
-    return Redis.from_url(url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT)
+def client(url: str) -> Redis:
+    """For publishing: it gives up after half a second instead of trying again."""
+    patience = {"socket_timeout": _TIMEOUT, "socket_connect_timeout": _TIMEOUT}
+    return Redis.from_url(url, **patience, retry=Retry(NoBackoff(), 0))
