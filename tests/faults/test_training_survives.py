@@ -44,9 +44,15 @@ def begun(lab: Any, job_id: UUID) -> Job:
         time.sleep(0.05)
 
 
-def child_of(worker: Any) -> psutil.Process:
-    children = psutil.Process(worker.pid).children(recursive=True)
-    return next(child for child in children if "train" in child.cmdline())
+def trainings(worker: Any) -> list[psutil.Process]:
+    return [child for child in psutil.Process(worker.pid).children(recursive=True) if "train" in words_of(child)]
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:  # it has just ended
+        return []
 
 
 def weights(lab: Any, model_id: UUID, job_id: UUID) -> str:
@@ -67,7 +73,7 @@ def test_killing_the_child_costs_no_more_than_the_time_since_the_checkpoint(
     model_id, job_id = lab.train(epochs=EPOCHS)
     begun(lab, job_id)
 
-    child_of(worker).kill()
+    trainings(worker)[0].kill()
 
     assert weights(lab, model_id, job_id) == undisturbed
     assert (lab.job(job_id).attempt, lab.job(job_id).losses) == (2, 1)
@@ -144,7 +150,7 @@ def test_a_worker_that_slept_past_its_lease_publishes_nothing(
     published = lab.get(Model, model_id).artifact_key
     sleeper.send_signal(signal.SIGCONT)
     deadline = time.monotonic() + 20
-    while any("train" in c.cmdline() for c in psutil.Process(sleeper.pid).children(recursive=True)):
+    while trainings(sleeper):
         assert time.monotonic() < deadline
         time.sleep(0.1)
 

@@ -19,7 +19,14 @@ LONG = {"epochs": 2000, "validate_every": 1}
 
 
 def children(worker: Any, verb: str) -> list[psutil.Process]:
-    return [c for c in psutil.Process(worker.pid).children(recursive=True) if verb in c.cmdline()]
+    return [child for child in psutil.Process(worker.pid).children(recursive=True) if verb in words_of(child)]
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:  # it has just ended
+        return []
 
 
 def until(true: Callable[[], Any], seconds: float = 60) -> None:
