@@ -211,12 +211,12 @@ class PredictSpec(Frozen):
     """How to run a network over a video, from `first_frame` to `last_frame`, which is included.
 
     `device` is never changed for another unasked. `precision` auto is bfloat16 where the device computes it natively
-    and a look at the video finds the points unmoved. `compile` auto compiles where it saves more time than it takes.
+    and a look at the video finds the points unmoved. `compile` auto compiles where that should save more time than it takes (a minute, more on a busy machine).
     """
 
     batch_size: int = Field(default=16, ge=1, le=256)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    compile: Literal["auto", "always", "never"] = "auto"
+    compile: Literal["auto", "always", "never"] = "never"
     first_frame: int = Field(default=0, ge=0)
     last_frame: int | None = Field(default=None, ge=0)

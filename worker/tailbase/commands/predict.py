@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         batch_size="frames at a time",
         device="auto, cpu or cuda",
         precision="auto (bfloat16 where it is fast and leaves the points in place), float32 or bfloat16",
-        compile="auto (where it saves more time than it takes), always or never",
+        compile="never, always, or auto (where it should save more time than it takes)",
         first_frame="number of the first frame, counted from 0",
         last_frame="number of the last frame, included",
     )

@@ -165,6 +165,6 @@ def test_without_a_compiler_the_network_runs_uncompiled_and_says_so(
 
 def test_a_short_video_is_not_worth_compiling_for(tracker: HeatmapTracker) -> None:
     sample = torch.randint(0, 255, (4, 3, 64, 96), dtype=torch.uint8)
-    chosen, notes = prepare(tracker, _spec(), sample, 100)
+    chosen, notes = prepare(tracker, _spec(compile="auto"), sample, 100)
     assert "compiled" not in chosen.name
     assert not notes
