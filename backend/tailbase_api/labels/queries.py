@@ -3,12 +3,26 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from typing import Any, cast
+from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, Row, Text, cast, func, literal, select, union_all, update
+from sqlalchemy import (
+    ARRAY,
+    Row,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from tailbase_api.labels.schemas import Points
 from tailbase_core.errors import NotFound
@@ -28,12 +42,81 @@ class FrameLabels:
     points: Points
 
 
+# The statements of the labeller's loop are built once: building one costs as much as running it. Their parameters
+# have names that no column has, which SQLAlchemy would take for values to set.
+
+_LABELS, _EVENTS = cast(Table, LabelSet.__table__), cast(Table, LabelEvent.__table__)
+_labels = _LABELS.c
+_mine = (
+    _labels.project_id == bindparam("project"),
+    _labels.frame_id == bindparam("frame"),
+    _labels.rater_id.is_(None),
+)
+
+_FRAME_LABELS = (
+    select(Frame.id, Frame.state, Frame.width, Frame.height, Frame.recording_id, LabelSet.version, LabelSet.points)
+    .outerjoin(LabelSet, (LabelSet.frame_id == Frame.id) & LabelSet.rater_id.is_(None))
+    .where(Frame.project_id == bindparam("project"), Frame.id == bindparam("frame"), Frame.deleted_at.is_(None))
+)
+
+_KNOWN_IDS = union_all(
+    select(Individual.id).where(
+        Individual.project_id == bindparam("project"),
+        Individual.id.in_(bindparam("individuals", expanding=True)),
+        Individual.recording_id.is_(None) | (Individual.recording_id == bindparam("recording")),
+    ),
+    select(Keypoint.id).where(
+        Keypoint.project_id == bindparam("project"),
+        Keypoint.id.in_(bindparam("keypoints", expanding=True)),
+        Keypoint.retired_at.is_(None),
+    ),
+)
+
+
+def _with_history(save: ReturningInsert[Any] | ReturningUpdate[Any]) -> Select[int, Points]:
+    """The save and its event in one statement: neither is ever without the other."""
+    saved = save.cte("saved")
+    told = select(
+        saved.c.id,
+        saved.c.version,
+        bindparam("user_id", type_=Uuid),
+        bindparam("changes", type_=JSONB),
+        bindparam("effort", type_=JSONB),
+    )
+    event = insert(_EVENTS).from_select(["labels_id", "version", "user_id", "changes", "effort"], told)
+    return select(saved.c.version, saved.c.points).add_cte(event.cte("event"))
+
+
+_FIRST_SAVE = _with_history(
+    insert(_LABELS)
+    .values(
+        id=bindparam("labels_id"),
+        project_id=bindparam("project"),
+        frame_id=bindparam("frame"),
+        rater_id=None,
+        version=1,
+        points=bindparam("placed"),
+    )
+    .on_conflict_do_nothing()
+    .returning(_labels.id, _labels.version, _labels.points)
+)
+
+_NEXT_SAVE = _with_history(
+    update(_LABELS)
+    .where(*_mine, _labels.version == bindparam("seen_version"))
+    .values(
+        points=_labels.points.op("||", return_type=JSONB)(bindparam("placed", type_=JSONB)).op("-", return_type=JSONB)(
+            sql_cast(bindparam("cleared"), ARRAY(Text))
+        ),
+        version=_labels.version + 1,
+        updated_at=func.now(),
+    )
+    .returning(_labels.id, _labels.version, _labels.points)
+)
+
+
 def frame_labels(session: Session, project_id: UUID, frame_id: UUID) -> FrameLabels:
-    row = session.execute(
-        select(Frame.id, Frame.state, Frame.width, Frame.height, Frame.recording_id, LabelSet.version, LabelSet.points)
-        .outerjoin(LabelSet, (LabelSet.frame_id == Frame.id) & LabelSet.rater_id.is_(None))
-        .where(Frame.project_id == project_id, Frame.id == frame_id, Frame.deleted_at.is_(None))
-    ).one_or_none()
+    row = session.execute(_FRAME_LABELS, {"project": project_id, "frame": frame_id}).one_or_none()
     if row is None:
         raise NotFound("frame")
     return FrameLabels(row.id, row.state, row.width, row.height, row.recording_id, row.version or 0, row.points or {})
@@ -47,57 +130,33 @@ def known_ids(
     keypoints: Collection[UUID],
 ) -> set[UUID]:
     """Those of the ids that are keypoints in use and individuals of this project (or of this recording of it)."""
-    stmt = union_all(
-        select(Individual.id).where(
-            Individual.project_id == project_id,
-            Individual.id.in_(individuals),
-            Individual.recording_id.is_(None) | (Individual.recording_id == recording_id),
-        ),
-        select(Keypoint.id).where(
-            Keypoint.project_id == project_id, Keypoint.id.in_(keypoints), Keypoint.retired_at.is_(None)
-        ),
-    )
-    return set(session.scalars(stmt))
+    given = {"project": project_id, "recording": recording_id}
+    return set(session.scalars(_KNOWN_IDS, given | {"individuals": list(individuals), "keypoints": list(keypoints)}))
 
 
 def store(
-    session: Session, project_id: UUID, frame_id: UUID, version: int, changes: Points
-) -> Row[UUID, int, dict[str, Any]] | None:
-    """Apply the changes to exactly this version; None when it is no longer the present one."""
-    placed = {key: value for key, value in changes.items() if value is not None}
-    if version == 0:
-        first = (
-            insert(LabelSet)
-            .values(project_id=project_id, frame_id=frame_id, rater_id=None, version=1, points=placed)
-            .on_conflict_do_nothing()
-            .returning(LabelSet.id, LabelSet.version, LabelSet.points)
-        )
-        return session.execute(first).one_or_none()
-    cleared = [key for key, value in changes.items() if value is None]
-    points = LabelSet.points.op("||", return_type=JSONB)(literal(placed, JSONB))
-    points = points.op("-", return_type=JSONB)(cast(cleared, ARRAY(Text)))
-    stmt = (
-        update(LabelSet)
-        .where(
-            LabelSet.project_id == project_id,
-            LabelSet.frame_id == frame_id,
-            LabelSet.rater_id.is_(None),
-            LabelSet.version == version,
-        )
-        .values(points=points, version=LabelSet.version + 1, updated_at=func.now())
-        .returning(LabelSet.id, LabelSet.version, LabelSet.points)
-        .execution_options(synchronize_session=False)
-    )
-    return session.execute(stmt).one_or_none()
-
-
-def add_event(
-    session: Session, labels_id: UUID, version: int, user_id: UUID, changes: Points, effort: dict[str, Any]
-) -> None:
-    event = LabelEvent.__table__.insert().values(  # type: ignore[attr-defined]
-        labels_id=labels_id, version=version, user_id=user_id, changes=changes, effort=effort
-    )
-    session.execute(event)
+    session: Session,
+    project_id: UUID,
+    frame_id: UUID,
+    version: int,
+    changes: Points,
+    user_id: UUID,
+    effort: dict[str, Any],
+) -> tuple[int, Points] | None:
+    """Apply the changes to exactly this version and tell the history; None when it is no longer the present one."""
+    given: dict[str, Any] = {
+        "labels_id": uuid4(),
+        "project": project_id,
+        "frame": frame_id,
+        "seen_version": version,
+        "placed": {key: value for key, value in changes.items() if value is not None},
+        "cleared": [key for key, value in changes.items() if value is None],
+        "user_id": user_id,
+        "changes": changes,
+        "effort": effort,
+    }
+    row = session.execute(_FIRST_SAVE if version == 0 else _NEXT_SAVE, given).one_or_none()
+    return None if row is None else (row.version, row.points)
 
 
 def keys_changed_since(session: Session, project_id: UUID, frame_id: UUID, version: int) -> list[str]:

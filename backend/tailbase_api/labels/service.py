@@ -29,12 +29,11 @@ def save(session: Session, access: Access, frame_id: UUID, if_match: str | None,
     _check_inside(body.changes, found.width, found.height)
     _check_ids(session, access.project_id, found.recording_id, body.changes)
     changes: Points = {change.key: change.stored for change in body.changes}
-    stored = queries.store(session, access.project_id, frame_id, version, changes)
+    effort = body.effort.model_dump() if body.effort else {}
+    stored = queries.store(session, access.project_id, frame_id, version, changes, access.user.id, effort)
     if stored is None:
         raise _stale(session, access.project_id, frame_id, version)
-    labels_id, version, points = stored
-    effort = body.effort.model_dump() if body.effort else {}
-    queries.add_event(session, labels_id, version, access.user.id, changes, effort)
+    version, points = stored
     frames.labelled(session, access, frame_id, found.state, body.frame_state)
     return LabelsOut.of(frame_id, version, points)
 
