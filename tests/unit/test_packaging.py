@@ -15,6 +15,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from setuptools import find_packages
 
+from tailbase_core.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 
@@ -82,11 +84,17 @@ def test_no_secret_of_the_compose_file_has_a_default() -> None:
     assert [name for name, required in secret.findall(COMPOSE.read_text()) if not required] == []
 
 
-def test_the_example_settings_name_every_required_variable_and_give_none() -> None:
-    lines = (ROOT / "infra" / "docker" / "example.env").read_text().splitlines()
+def test_the_example_settings_name_every_variable_of_the_compose_file_and_give_none() -> None:
+    lines = (ROOT / "infra" / "example.env").read_text().splitlines()
     given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    assert _variables() <= set(given)
+    assert set(given) == _variables() | set(re.findall(r"\$\{([A-Z0-9_]+):-", COMPOSE.read_text()))
     assert set(given.values()) == {""}
+
+
+@pytest.mark.parametrize("service", ["migrate", "api", "worker-cpu", "worker-gpu"])
+def test_the_compose_file_sets_settings_that_exist(service: str) -> None:
+    known = {f"TAILBASE_{name.upper()}" for name in Settings.model_fields}
+    assert set(_compose()["services"][service]["environment"]) - known == set()
 
 
 def test_api_and_workers_wait_for_the_migrations() -> None:
