@@ -211,7 +211,8 @@ class PredictSpec(Frozen):
     """How to run a network over a video, from `first_frame` to `last_frame`, which is included.
 
     `device` is never changed for another unasked. `precision` auto is bfloat16 where the device computes it natively
-    and a look at the video finds the points unmoved. `compile` auto compiles where that should save more time than it takes (a minute, more on a busy machine).
+    and a look at the video finds the points unmoved. `compile` auto compiles where that should save more time than it
+    takes, which is a minute, and more on a busy machine.
     """
 
     batch_size: int = Field(default=16, ge=1, le=256)
