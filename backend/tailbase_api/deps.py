@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from anyio import CancelScope
@@ -64,14 +64,20 @@ def credentials(request: Request) -> tuple[str, str] | None:
     return ("cookie", cookie) if cookie else None
 
 
-def _signed_in(request: Request, session: Session) -> User:
+def _signed_in(request: Request, session: SessionDep) -> User:
+    """Asked for once a request, however many dependencies want to know."""
+    if (known := getattr(request.state, "user", None)) is not None:
+        return cast(User, known)
     given = credentials(request)
     user = find_user(session, *given) if given else None
     if user is None:
         raise NotSignedIn("Sign in, or send a valid API token.")
+    request.state.user = user
     return user
 
 
+# For what belongs to no project and is not replayed; routes ask for CurrentUser.
+SignedIn = Annotated[User, Depends(_signed_in)]
 RequestHash = Annotated[str | None, Depends(idempotency.request_hash)]
 
 
