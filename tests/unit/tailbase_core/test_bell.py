@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from redis import Redis
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tailbase_core import bell, news
@@ -39,6 +40,7 @@ def test_a_transaction_that_is_rolled_back_rings_nobody(settings: Settings, engi
     sessions = make_sessions(engine, settings.redis_url.get_secret_value())
 
     with sessions() as session:
+        session.execute(select(1))
         ring_in(session, "default")
         news.tell(session, uuid4(), "job", "1")
         session.rollback()
