@@ -117,3 +117,23 @@ def test_a_project_that_fills_the_queue_is_refused(world: Any, monkeypatch: pyte
     body = {"what": "labels", "format": "csv"}
     assert ada.post(f"{place.path}/exports", body).status_code == 202
     assert ada.post(f"{place.path}/exports", body).status_code == 429
+
+
+def test_a_person_who_asks_for_work_without_pause_is_told_to_wait(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tailbase_api.jobs.limits.ASKED_A_MINUTE", 2)
+    ada, ben = world.person(), world.person()
+    place, own = world.project(ada), world.project(ben)
+    body = {"what": "labels", "format": "csv"}
+    replies = [ada.post(f"{place.path}/exports", body) for _ in range(3)]
+    assert [reply.status_code for reply in replies] == [202, 202, 429]
+    assert int(replies[2].headers["retry-after"]) <= 60
+    assert ben.post(f"{own.path}/exports", body).status_code == 202
+
+
+def test_jobs_are_accepted_while_redis_is_down(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    world.client.app.state.services.redis.connection_pool.connection_kwargs["path"] = "/nowhere"
+    world.client.app.state.services.redis.connection_pool.disconnect()
+    reply = ada.post(f"{place.path}/exports", {"what": "labels", "format": "csv"})
+    assert reply.status_code == 202

@@ -8,6 +8,7 @@ from fastapi import Query
 from tailbase_api.deps import AnnotatorAccess, EditorAccess, ServicesDep, SessionDep, ViewerAccess
 from tailbase_api.frames import service
 from tailbase_api.frames.schemas import AddIn, FrameIn, FrameOut, FrameState, SelectIn
+from tailbase_api.jobs.limits import AnnotatorAsks, EditorAsks
 from tailbase_api.jobs.schemas import JobReply, JobsReply
 from tailbase_api.jobs.service import job_out
 from tailbase_api.pagination import Page, PageDep
@@ -31,13 +32,13 @@ def list_frames(
 
 
 @router.post(FRAMES + "/select", status_code=202)
-def select_frames(access: EditorAccess, session: SessionDep, services: ServicesDep, body: SelectIn) -> JobsReply:
+def select_frames(access: EditorAsks, session: SessionDep, services: ServicesDep, body: SelectIn) -> JobsReply:
     jobs = service.select(session, access, body)
     return JobsReply(jobs=[job_out(job, services.store) for job in jobs])
 
 
 @router.post(FRAMES + "/add", status_code=202)
-def add_frames(access: AnnotatorAccess, session: SessionDep, services: ServicesDep, body: AddIn) -> JobReply:
+def add_frames(access: AnnotatorAsks, session: SessionDep, services: ServicesDep, body: AddIn) -> JobReply:
     return JobReply(job=job_out(service.add(session, access, body), services.store))
 
 

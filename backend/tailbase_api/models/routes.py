@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from tailbase_api.deps import EditorAccess, ServicesDep, SessionDep, ViewerAccess
+from tailbase_api.jobs.limits import EditorAsks
 from tailbase_api.jobs.schemas import JobReply
 from tailbase_api.jobs.service import job_out
 from tailbase_api.models import service
@@ -40,7 +41,7 @@ def list_models(access: ViewerAccess, session: SessionDep, page: PageDep) -> Pag
 
 
 @router.post(MODELS, status_code=202)
-def create_model(access: EditorAccess, session: SessionDep, services: ServicesDep, body: ModelIn) -> ModelReply:
+def create_model(access: EditorAsks, session: SessionDep, services: ServicesDep, body: ModelIn) -> ModelReply:
     model, job = service.create(session, access, body)
     return ModelReply(model=model, job=job_out(job, services.store))
 
@@ -69,7 +70,7 @@ def read_model_curves(
 
 @router.post(MODEL + "/evaluate", status_code=202)
 def evaluate_model(
-    access: EditorAccess, session: SessionDep, services: ServicesDep, model_id: UUID, body: EvaluateIn
+    access: EditorAsks, session: SessionDep, services: ServicesDep, model_id: UUID, body: EvaluateIn
 ) -> JobReply:
     return JobReply(job=job_out(service.evaluate(session, access, model_id, body), services.store))
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from tailbase_api.deps import EditorAccess, ServicesDep, SessionDep, ViewerAccess
+from tailbase_api.jobs.limits import EditorAsks
 from tailbase_api.jobs.service import job_out
 from tailbase_api.pagination import Page, PageDep
 from tailbase_api.predictions import service
@@ -30,9 +31,7 @@ def list_predictions(
 
 
 @router.post(PREDICTIONS, status_code=202)
-def create_predictions(
-    access: EditorAccess, session: SessionDep, services: ServicesDep, body: PredictIn
-) -> PredictReply:
+def create_predictions(access: EditorAsks, session: SessionDep, services: ServicesDep, body: PredictIn) -> PredictReply:
     predictions, jobs, skipped = service.create(session, services.store, access, body)
     return PredictReply(predictions=predictions, jobs=[job_out(job, services.store) for job in jobs], skipped=skipped)
 

@@ -251,4 +251,5 @@ def _table(heads: list[str], rows: list[list[str]]) -> None:
     table = Table(*heads, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    console.print(table)
+    # Into a pipe nothing is shortened.
+    (console if console.is_terminal else Console(width=1000)).print(table)
