@@ -22,9 +22,17 @@ PASSWORD = "correct horse battery"
 PASSWORD_HASH = hash_password(PASSWORD)
 
 
+@pytest.fixture(scope="session")
+def _built() -> FastAPI:
+    """Building the routes takes most of a test's time, and they are the same for all."""
+    return create_app(Settings())
+
+
 @pytest.fixture
-def app(settings: Settings) -> FastAPI:
-    return create_app(settings)
+def app(_built: FastAPI, settings: Settings) -> FastAPI:
+    """The app with the test's own settings. Who adds a route builds an app of their own."""
+    _built.state.settings = settings
+    return _built
 
 
 @pytest.fixture

@@ -22,6 +22,12 @@ from tailbase_core.tables import Worker
 RAW = {"Content-Type": "application/json"}
 
 
+@pytest.fixture
+def app(settings):
+    """An app of the test's own, which may get further routes."""
+    return create_app(settings)
+
+
 def test_the_session_commits_before_the_reply_is_sent(app, client, refused):
     """The reply of a route whose commit fails is never a success."""
 

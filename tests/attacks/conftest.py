@@ -12,6 +12,7 @@ _people = importlib.util.module_from_spec(_spec)
 sys.modules[_spec.name] = _people
 _spec.loader.exec_module(_people)
 
+_built = _people._built
 app = _people.app
 client = _people.client
 world = _people.world
