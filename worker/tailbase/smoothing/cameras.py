@@ -15,6 +15,7 @@ from tailbase.errors import PoseError
 Floats = NDArray[np.float64]
 
 UNDISTORT_ROUNDS = 50
+POINTS_AT_A_TIME = 50_000
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,13 @@ def triangulate(cameras: Cameras, pixels: Floats) -> Floats:
     Returns:
         Shape (..., 3); NaN where fewer than two cameras see the point.
     """
+    flat = pixels.reshape(-1, *pixels.shape[-2:])
+    parts = [_triangulate(cameras, flat[at : at + POINTS_AT_A_TIME]) for at in range(0, len(flat), POINTS_AT_A_TIME)]
+    points = np.concatenate(parts) if parts else np.empty((0, 3))
+    return points.reshape(*pixels.shape[:-2], 3)
+
+
+def _triangulate(cameras: Cameras, pixels: Floats) -> Floats:
     flat = undistort(cameras, pixels)
     pose = np.concatenate([cameras.rotation, cameras.translation[..., None]], axis=-1)
     pairs = [_triangulate_pair(pose[[a, b]], flat[..., [a, b], :]) for a, b in combinations(range(len(pose)), 2)]

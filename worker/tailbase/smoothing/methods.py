@@ -25,8 +25,12 @@ from tailbase.smoothing.views import check_views, files_by_view, mirrored_parts,
 
 Floats = NDArray[np.float64]
 
-POINTS_AT_A_TIME = 800_000
+POINTS_AT_A_TIME = {"single": 3_000_000, "median": 1_000_000, "calibrated": 400_000}
+OF_SEVERAL_VIEWS = 1_000_000
 """Frames times keypoints that are smoothed at once; bounds the memory of long recordings."""
+
+POINTS_OF_MEMBERS = 400_000
+"""As many are read of every member at once."""
 
 SMOOTHED = "smoothed"
 POINTS_3D = "points3d"
@@ -63,6 +67,18 @@ def _missing_names(members: Sequence[Member], names: Sequence[str]) -> list[str]
     ]
 
 
+def _ensemble(members: Sequence[Member], names: Sequence[str], options: Options) -> Ensemble:
+    """Statistics of the named keypoints; of long recordings the members' values are held one keypoint at a time."""
+    size = max(1, POINTS_OF_MEMBERS // members[0].frames)
+    pieces = [names[at : at + size] for at in range(0, len(names), size)]
+    parts = [_statistics(read_together(members, piece), options) for piece in pieces]
+    if len(parts) == 1:
+        return parts[0]
+    return Ensemble(
+        *(np.concatenate(values, axis=1) for values in zip(*(vars(p).values() for p in parts), strict=True))
+    )
+
+
 def _statistics(members: Floats, options: Options, weighted: bool = True) -> Ensemble:
     members[..., :2][members[..., 2] < options.min_likelihood] = np.nan
     return ensemble_statistics(members, weighting="likelihood" if weighted else "none")
@@ -73,7 +89,8 @@ def _in_blocks(
 ) -> Iterator[tuple[tuple[str, ...], Floats | None, list[list[int]]]]:
     """Keypoints, their given parameters, and the positions of groups among them."""
     done = 0
-    for some in blocks(names, options.groups, max(1, POINTS_AT_A_TIME // axis.frames)):
+    size = max(1, POINTS_AT_A_TIME.get(options.method, OF_SEVERAL_VIEWS) // axis.frames)
+    for some in blocks(names, options.groups, size):
         yield some, parameter_of(options, names, some), positions_of_groups(options.groups, some)
         done += len(some)
         report.step("smooth", done, len(names))
@@ -94,7 +111,7 @@ def _single(paths: Sequence[Path], options: Options, report: Reporter) -> Outcom
     names = choose(common_names(members), options.keypoints)
     outcome, table = Outcome(notes=_missing_names(members, names)), TrackTable(names, _axis(members[0]))
     for some, parameter, groups in _in_blocks(names, table.axis, options, report):
-        ensemble = _statistics(read_together(members, some), options)
+        ensemble = _ensemble(members, some, options)
         smoothed = smooth_single(ensemble, parameter, groups)
         outcome.keep_parameters(some, smoothed.parameter, smoothed.curve)
         table.put(some, ensemble, _bounded(smoothed, ensemble, options))
@@ -108,7 +125,7 @@ def _median(paths: Sequence[Path], options: Options, report: Reporter) -> Outcom
     names = choose(common_names(members), options.keypoints)
     outcome, table = Outcome(notes=_missing_names(members, names)), TrackTable(names, _axis(members[0]))
     for some, _, _ in _in_blocks(names, table.axis, options, report):
-        ensemble = _statistics(read_together(members, some), options)
+        ensemble = _ensemble(members, some, options)
         points = fill_gaps(median_filter(ensemble.centre, options.window), options.longest_gap or 0)[0]
         unknown = np.full_like(points, np.nan)
         table.put(some, ensemble, Smoothed(points, unknown, unknown, ensemble.variance, np.full(len(some), np.nan)))
@@ -131,7 +148,7 @@ def _mirrored(paths: Sequence[Path], options: Options, report: Reporter) -> Outc
     outcome.notes += _missing_names(members, names) + _left_over([] if options.keypoints else left_over)
     for some, parameter, groups in _in_blocks(parts, table.axis, options, report):
         places = {view: [whole[part][view] for part in some] for view in options.views}
-        views = [_statistics(read_together(members, places[view]), options) for view in options.views]
+        views = [_ensemble(members, places[view], options) for view in options.views]
         tracks = smooth_views(views, parameter, options.quantile, inflate=options.inflate, groups=groups)
         outcome.keep_parameters(some, tracks[0].parameter, tracks[0].curve)
         for view, ensemble, track in zip(options.views, views, tracks, strict=True):
@@ -181,7 +198,7 @@ def _multiview(paths: Sequence[Path], options: Options, report: Reporter) -> Out
     axis = _axis(members[options.views[0]][0])
     outcome.tables = {view: TrackTable(names, axis) for view in options.views}
     for some, parameter, groups in _in_blocks(names, axis, options, report):
-        views = [_statistics(read_together(members[view], some), options) for view in options.views]
+        views = [_ensemble(members[view], some, options) for view in options.views]
         tracks = smooth_views(views, parameter, options.quantile, inflate=options.inflate, groups=groups)
         _put_views(outcome, options, options.views, some, views, tracks)
     return outcome
@@ -240,7 +257,7 @@ def _pupil(paths: Sequence[Path], options: Options, report: Reporter) -> Outcome
             "smoothing.parameter", "The pupil needs two factors below 1, of diameter and centre: --smoothing 0.99,0.98"
         )
     factors = None if options.smoothing is None else (options.smoothing[0], options.smoothing[1])
-    ensemble = _statistics(read_together(members, names), options)
+    ensemble = _ensemble(members, names, options)
     smoothed = smooth_pupil(ensemble, rim, factors)
     outcome = Outcome(notes=_missing_names(members, names))
     table = outcome.tables[SMOOTHED] = TrackTable(names, _axis(members[0]))

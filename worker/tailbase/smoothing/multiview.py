@@ -110,7 +110,9 @@ def _fit_keypoint(rows: Floats, latent: int) -> tuple[Floats, Floats, Floats, Fl
     return _of_three(offset, directions @ turn, turn.T @ covariance0 @ turn, np.maximum(strength, MIN_NOISE))
 
 
-def _of_three(offset: Floats, directions: Floats, covariance0: Floats, noise: Floats) -> tuple[Floats, ...]:
+def _of_three(
+    offset: Floats, directions: Floats, covariance0: Floats, noise: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
     """The same with three latent numbers, of which those that are too many are never seen."""
     spare = STATE - len(noise)
     whole = np.eye(STATE)

@@ -86,10 +86,8 @@ def _variance_of_seen(y: Floats, r: Floats) -> Floats:
 def _search(y: Floats, r: Floats, variance0: Floats, group: NDArray[np.int64]) -> tuple[Floats, Curve]:
     """The likelihoods of a keypoint's x and y add up, and those of several stretches of a long recording."""
     stretches = search_blocks(len(y))
-    walks = observe(
-        *(np.concatenate([values[s] for s in stretches], axis=1) for values in (y, r)),
-        np.tile(variance0, len(stretches)),
-    )
+    side_by_side = [np.concatenate([values[s] for s in stretches], axis=1) for values in (y, r)]
+    walks = observe(side_by_side[0], side_by_side[1], np.tile(variance0, len(stretches)))
 
     def nll_of(log_parameter: Floats) -> Floats:
         q = np.tile(np.repeat(np.exp(log_parameter), 2, axis=0), (len(stretches), 1))
