@@ -18,6 +18,11 @@ from tailbase_core.security import TOKEN_PREFIX, hash_password, new_token, token
 from tailbase_core.settings import Settings
 from tailbase_core.tables import ApiToken, Frame, Individual, Keypoint, Membership, Project, Recording, User, Video
 
+# The default draws every local variable of a crash, which may take minutes.
+structlog.configure(
+    processors=[structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+)
+
 PASSWORD = "correct horse battery"
 PASSWORD_HASH = hash_password(PASSWORD)
 
