@@ -36,6 +36,12 @@ def until(true: Callable[[], Any], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+def workers(world: Any) -> set[str]:
+    """Names of the workers that have reported."""
+    with world.sessions() as session:
+        return {row.name for row in jobs.list_workers(session)}
+
+
 @pytest.fixture
 def training(world: Any, worker: Any) -> tuple[UUID, UUID]:
     """A training under way with a checkpoint."""
@@ -77,7 +83,7 @@ def test_the_log_says_how_far_the_child_is_locked_in(world: Any, training: tuple
 
 
 def test_a_paused_worker_names_its_device_and_claims_nothing(world: Any, worker: Any) -> None:
-    until(lambda: world.sessions().get(Worker, "w1"))
+    until(lambda: "w1" in workers(world))
     with world.sessions.begin() as session:
         device = session.get_one(Worker, "w1").device
         jobs.set_paused(session, "w1", True)
@@ -97,7 +103,7 @@ def test_two_workers_of_one_name_get_folders_of_their_own(world: Any, quick: Any
     start_worker("twin")
     start_worker("twin")
 
-    until(lambda: {"twin", "twin-2"} <= {row.name for row in jobs.list_workers(world.sessions())})
+    until(lambda: {"twin", "twin-2"} <= workers(world))
 
     assert (quick.data_dir / "workers" / "twin-2" / "lock").exists()
 
@@ -115,7 +121,7 @@ def test_ringing_many_times_runs_a_job_once(world: Any, worker: Any, quick: Any)
 
 
 def test_an_idle_worker_starts_a_job_within_two_seconds(world: Any, worker: Any) -> None:
-    until(lambda: world.sessions().get(Worker, "w1"))
+    until(lambda: "w1" in workers(world))
     time.sleep(5)
 
     world.wait(job_id := world.order("export", {"what": "labels", "format": "parquet"}))

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
+
 LINE_BYTES = 16 * 1024**2
 _KILL_WAIT = 10.0
 
@@ -41,6 +43,11 @@ class ChildDied(Exception):
         return signal.Signals(self.signal_number).name
 
 
+OUT_OF_MEMORY = ChildFailed(
+    "job.out_of_memory", "The computer's memory was not enough. Choose smaller images or batches."
+)
+
+
 @dataclass(frozen=True)
 class Limits:
     """What the child may touch and use. `memory_bytes` 0 leaves its memory uncapped, `threads` 0 takes all cores."""
@@ -60,6 +67,7 @@ class Child:
     on_event: Callable[[dict[str, Any]], None]
     on_text: Callable[[str], None]
     too_slow: bool = False
+    too_big: bool = False
 
     def wait(self, seconds: float | None = None) -> dict[str, Any]:
         """The result's values; ChildFailed or ChildDied otherwise. After `seconds` the child is killed."""
@@ -87,7 +95,18 @@ class Child:
             _pipe(self.process.stdout).close()
         if self.too_slow:
             raise ChildFailed("video.too_slow", f"Reading it took longer than {seconds:.0f} seconds. Convert the file.")
+        if self.too_big:
+            raise OUT_OF_MEMORY
         return _outcome(status, result, error)
+
+    def keep_below(self, memory_bytes: int) -> None:
+        """End the child if it and what it started hold more memory; for GPUs, whose driver no limit of ours suits."""
+        with suppress(psutil.Error):
+            child = psutil.Process(self.process.pid)
+            used = sum(process.memory_info().rss for process in (child, *child.children(recursive=True)))
+            if used > memory_bytes:
+                self.too_big = True
+                self.kill()
 
     def _give_up(self) -> None:
         self.too_slow = True

@@ -51,6 +51,7 @@ class Pulse:
         self._last_beat = time.monotonic()
         self._reason: Reason | None = None
         self._on_stop: Callable[[], None] | None = None
+        self._on_look: Callable[[], None] | None = None
         self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
 
     def __enter__(self) -> "Pulse":
@@ -96,12 +97,12 @@ class Pulse:
         if self._reason is not None:
             raise Stopped(self._reason)
 
-    def on_stop(self, call: Callable[[], None] | None) -> None:
-        """What to do, from any thread, at the moment the job must stop: kill the child."""
+    def attend(self, on_stop: Callable[[], None] | None, on_look: Callable[[], None] | None) -> None:
+        """What to do, from any thread, at the moment the job must stop (kill the child), and every few seconds."""
         with self._lock:
-            self._on_stop = call
-        if call is not None and self._reason is not None:
-            call()
+            self._on_stop, self._on_look = on_stop, on_look
+        if on_stop is not None and self._reason is not None:
+            on_stop()
 
     def flush(self, session: Session) -> int:
         """Write what is not yet written, with the beat or with the job's end; gives the number of events."""
@@ -121,6 +122,8 @@ class Pulse:
 
     def _run(self) -> None:
         while not self._ended.wait(min(_LOOK_SECONDS, self._limits.heartbeat_seconds)):
+            if (look := self._on_look) is not None:
+                look()
             try:
                 self._beat()
             except LeaseLost:

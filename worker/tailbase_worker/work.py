@@ -20,7 +20,7 @@ from tailbase_core.storage import BlobStore, StorageUnavailable
 from tailbase_core.storage.roots import root_named
 from tailbase_core.tables import Video
 from tailbase_worker.cache import Cache
-from tailbase_worker.child import ChildDied, ChildFailed, Limits, start
+from tailbase_worker.child import OUT_OF_MEMORY, ChildDied, ChildFailed, Limits, start
 from tailbase_worker.pulse import Pulse
 
 OnArtifact = Callable[[str, Path], None]
@@ -29,12 +29,13 @@ Publish = Callable[[Session], jobs.Succeeded | None]
 
 log = structlog.get_logger(__name__)
 
-_SYMPTOMS = (
-    ("No space left on device", "disk_full", "The disk of the computer that works is full. Free some space there."),
-    ("out of memory", "job.out_of_memory", "The memory was not enough. Choose smaller images or batches."),
-    ("can't allocate memory", "job.out_of_memory", "The memory was not enough. Choose smaller images or batches."),
-    ("MemoryError", "job.out_of_memory", "The memory was not enough. Choose smaller images or batches."),
-)
+_DISK_FULL = ChildFailed("disk_full", "The disk of the computer that works is full. Free some space there.")
+_SYMPTOMS = {
+    "No space left on device": _DISK_FULL,
+    "out of memory": OUT_OF_MEMORY,
+    "can't allocate memory": OUT_OF_MEMORY,
+    "MemoryError": OUT_OF_MEMORY,
+}
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Work:
         limits = Limits([self.inputs, *self._readable], (), self.memory_bytes, self.settings.worker_threads, network)
         words = [*(str(argument) for argument in arguments), "--json"]
         running = start(words, self.scratch, limits, self._listener(on_artifact), self.pulse.say)
-        self.pulse.on_stop(running.kill)
+        self.pulse.attend(running.kill, lambda: running.keep_below(self.memory_bytes))
         try:
             return running.wait(seconds)
         except ChildFailed as error:
@@ -110,7 +111,7 @@ class Work:
             self.pulse.check()
             raise
         finally:
-            self.pulse.on_stop(None)
+            self.pulse.attend(None, None)
 
     def may_read(self, path: Path) -> Path:
         """Let children of this job read `path`."""
@@ -194,7 +195,4 @@ class Work:
         if error.code != "job.crashed":
             return error
         tail = self.pulse.tail()[-4_000:]
-        for symptom, code, detail in _SYMPTOMS:
-            if symptom in tail:
-                return ChildFailed(code, detail)
-        return error
+        return next((reason for symptom, reason in _SYMPTOMS.items() if symptom in tail), error)

@@ -108,6 +108,6 @@ def should_give_way(session: Session, claim: Claim, queues: Sequence[str]) -> bo
         Job.state == "queued",
         Job.priority == 0,
         Job.queue.in_(queues),
-        Job.rung_at < func.now() - timedelta(seconds=GIVE_WAY_SECONDS),
+        Job.created_at < func.now() - timedelta(seconds=GIVE_WAY_SECONDS),
     )
     return session.scalar(waits.limit(1)) is not None

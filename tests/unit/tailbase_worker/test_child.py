@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -76,14 +77,22 @@ def test_a_child_that_takes_too_long_is_ended() -> None:
     assert failed.value.code == "video.too_slow"
 
 
+def test_a_child_that_holds_too_much_memory_is_ended() -> None:
+    one, _, _ = running("import time; held = b'x' * 100_000_000; time.sleep(60)")
+    watch = threading.Timer(2, one.keep_below, [50_000_000])
+    watch.start()
+
+    with pytest.raises(ChildFailed) as failed:
+        one.wait()
+    assert failed.value.code == "job.out_of_memory"
+
+
 def test_killing_ends_what_the_child_started_too() -> None:
     one, _, texts = running(
         """import subprocess, sys, time
 p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])
 print(p.pid); time.sleep(60)"""
     )
-    import threading
-
     threading.Timer(2, one.kill).start()
 
     with pytest.raises(ChildDied):

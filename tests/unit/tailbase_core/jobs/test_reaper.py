@@ -123,5 +123,5 @@ def test_a_batch_job_gives_way_only_to_a_person_who_waited(
             return jobs.should_give_way(session, claim, ["default"])
 
     assert not gives_way()
-    change(sessions, waiting, rung_at=func.now() - timedelta(seconds=6))
+    change(sessions, waiting, created_at=func.now() - timedelta(seconds=6))
     assert gives_way()
