@@ -36,7 +36,7 @@ def test_a_failed_list_says_what_failed_and_can_be_tried_again(page: Page, api: 
 def test_a_slow_list_shows_rows_to_come(page: Page, api: Any) -> None:
     project = api.project()
     held: list[Route] = []
-    page.route("**/videos?*", held.append)
+    page.route("**/videos?*", lambda route: held.append(route))
     page.goto(f"/projects/{project}/videos")
     expect(page.get_by_test_id("skeleton").first).to_be_visible()
     page.unroute("**/videos?*")

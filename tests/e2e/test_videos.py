@@ -12,13 +12,15 @@ def test_an_upload_goes_on_while_other_pages_are_looked_at(
 ) -> None:
     project = api.project()
     held: list[Route] = []
-    page.route("**/api/v1/blobs/parts/**", held.append)
+    page.route("**/api/v1/blobs/parts/**", lambda route: held.append(route))
     page.goto(f"/projects/{project}/videos")
-    page.get_by_test_id("video-files").first.set_input_files(draw_video(tmp_path / "monday.mp4"))
+    with page.expect_request("**/api/v1/blobs/parts/**"):
+        page.get_by_test_id("video-files").first.set_input_files(draw_video(tmp_path / "monday.mp4"))
     expect(page.get_by_role("region", name="Uploads")).to_contain_text("monday.mp4")
     page.get_by_role("link", name="Jobs").first.click()
     expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
     expect(page.get_by_role("region", name="Uploads")).to_contain_text("Uploading 1 file")
+    page.unroute("**/api/v1/blobs/parts/**")
     for route in held:
         route.continue_()
     page.get_by_role("link", name="Videos").first.click()

@@ -71,9 +71,9 @@ function SelectForm({ project, videos, onClose }: Omit<Props, "opened">) {
           <TextInput
             label="Frame numbers"
             placeholder="0, 120, 300-310"
-            error={numbers.error}
             description={only?.frame_count ? `0 to ${count(only.frame_count - 1)}` : undefined}
             {...form.getInputProps("numbers")}
+            error={numbers.error}
           />
         ) : (
           <>
