@@ -56,7 +56,7 @@ export function LabellerPage() {
       </Center>
     );
   }
-  const keypoints = skeleton.data.keypoints.flatMap((k) => (k.id == null ? [] : [{ id: k.id, name: k.name, color: k.color }]));
+  const keypoints = skeleton.data.keypoints.map(({ id, name, color }) => ({ id, name, color }));
   return (
     <Labeller
       key={projectId}
