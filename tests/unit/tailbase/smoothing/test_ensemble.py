@@ -72,5 +72,5 @@ def test_the_order_of_members_changes_nothing_and_a_shift_shifts(seed: int, memb
     np.testing.assert_allclose(permuted.centre, found.centre)
     np.testing.assert_allclose(permuted.variance, found.variance, rtol=1e-9)
     moved = values + np.array([7.0, -3.0, 0.0])
-    np.testing.assert_allclose(ensemble_statistics(moved).centre, found.centre + [7.0, -3.0])
+    np.testing.assert_allclose(ensemble_statistics(moved).centre, found.centre + np.array([7.0, -3.0]))
     np.testing.assert_allclose(ensemble_statistics(moved).variance, found.variance, rtol=1e-6)

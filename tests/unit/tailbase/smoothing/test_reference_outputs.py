@@ -112,9 +112,7 @@ def test_pupil(shared: Path) -> None:
 def test_paws_of_two_cameras_without_a_common_clock(shared: Path) -> None:
     folder = shared / "datasets/eks-ensembles/ibl-paw"
     times = tuple(next(folder.glob(f"*timestamps.{side}.npy")) for side in ("left", "right"))
-    outcome = _smooth(
-        [*folder.glob("*.csv")], method="paw", times=times, width=128.0, quantile=95.0, smoothing=(10.0,)
-    )
+    outcome = _smooth([*folder.glob("*.csv")], method="paw", times=times, width=128.0, quantile=95.0, smoothing=(10.0,))
     left = outcome.tables["left"]
     found = left.values[left.names.index("paw_l")][[0, 1, 7, 8], 0]
     np.testing.assert_allclose(found, [37.448, 71.2439, 0.3688, 0.1718], atol=1e-3)
