@@ -195,6 +195,10 @@ def variables(settings: Settings) -> dict[str, str]:
         "TAILBASE_REDIS_URL": settings.redis_url.get_secret_value(),
         "TAILBASE_SECRET_KEY": settings.secret_key.get_secret_value(),
         "TAILBASE_WORKER_DEVICE": settings.worker_device,
+        "TAILBASE_S3_BUCKET": settings.s3_bucket,
+        "TAILBASE_S3_ENDPOINT": settings.s3_endpoint,
+        "TAILBASE_S3_ACCESS_KEY": settings.s3_access_key.get_secret_value(),
+        "TAILBASE_S3_SECRET_KEY": settings.s3_secret_key.get_secret_value(),
         "TAILBASE_ROOTS": ":".join(str(root) for root in settings.roots),
     }
 
@@ -235,6 +239,17 @@ def start_worker(quick: Settings, tmp_path: Path) -> Iterator[Callable[..., subp
 @pytest.fixture
 def worker(start_worker: Callable[..., subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
     return start_worker()
+
+
+@pytest.fixture
+def make_world(engine: Any, tmp_path: Path) -> Callable[[Settings], World]:
+    """A project with the storage that other settings name."""
+
+    def make(settings: Settings) -> World:
+        sessions = make_sessions(engine, settings.redis_url.get_secret_value())
+        return World(sessions, make_store(settings), tmp_path)
+
+    return make
 
 
 @pytest.fixture

@@ -27,9 +27,11 @@ class Cache:
             return path
         self._make_room(size)
         unfinished = path.with_suffix(".part")
-        fetch(unfinished)
-        unfinished.replace(path)
-        return path
+        try:
+            fetch(unfinished)
+            return unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)  # a full disk must not stay full of half a file
 
     def release(self) -> None:
         """The job is over: all files may go when room is needed."""

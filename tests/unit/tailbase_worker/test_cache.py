@@ -64,6 +64,7 @@ def test_a_fetch_that_breaks_leaves_no_file_to_be_taken_for_whole(tmp_path: Path
     with pytest.raises(ConnectionError):
         Cache(tmp_path, 100).file("a", 3, broken)
 
+    assert names(tmp_path) == []
     assert Cache(tmp_path, 100).file("a", 3, content(b"abc")).read_bytes() == b"abc"
 
 
