@@ -18,7 +18,16 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from playwright.sync_api import APIResponse, Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    APIResponse,
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -169,6 +178,25 @@ def page(context: BrowserContext, console: Console) -> Page:
     made = context.new_page()
     console.watch(made)
     return made
+
+
+@pytest.fixture
+def hold(page: Page) -> Callable[[str], Callable[[], None]]:
+    """`release = hold(pattern)` keeps requests of that address waiting until `release()`."""
+
+    def begin(pattern: str) -> Callable[[], None]:
+        waiting: list[Route] = []
+        released: list[bool] = []
+        page.route(pattern, lambda route: route.continue_() if released else waiting.append(route))
+
+        def release() -> None:
+            released.append(True)
+            for route in waiting:
+                route.continue_()
+
+        return release
+
+    return begin
 
 
 @dataclass(frozen=True)

@@ -33,15 +33,12 @@ def test_a_failed_list_says_what_failed_and_can_be_tried_again(page: Page, api: 
     expect(page.get_by_text("A model learns from your labelled frames")).to_be_visible()
 
 
-def test_a_slow_list_shows_rows_to_come(page: Page, api: Any) -> None:
+def test_a_slow_list_shows_rows_to_come(page: Page, api: Any, hold: Any) -> None:
     project = api.project()
-    held: list[Route] = []
-    page.route("**/videos?*", lambda route: held.append(route))
+    release = hold("**/videos?*")
     page.goto(f"/projects/{project}/videos")
     expect(page.get_by_test_id("skeleton").first).to_be_visible()
-    page.unroute("**/videos?*")
-    for route in held:
-        route.continue_()
+    release()
     expect(page.get_by_text("Drop videos anywhere on this page")).to_be_visible()
 
 

@@ -8,11 +8,10 @@ from playwright.sync_api import Page, Route, expect
 
 
 def test_an_upload_goes_on_while_other_pages_are_looked_at(
-    page: Page, api: Any, draw_video: Callable[..., Path], tmp_path: Path
+    page: Page, api: Any, hold: Any, draw_video: Callable[..., Path], tmp_path: Path
 ) -> None:
     project = api.project()
-    held: list[Route] = []
-    page.route("**/api/v1/blobs/parts/**", lambda route: held.append(route))
+    release = hold("**/api/v1/blobs/parts/**")
     page.goto(f"/projects/{project}/videos")
     with page.expect_request("**/api/v1/blobs/parts/**"):
         page.get_by_test_id("video-files").first.set_input_files(draw_video(tmp_path / "monday.mp4"))
@@ -20,9 +19,7 @@ def test_an_upload_goes_on_while_other_pages_are_looked_at(
     page.get_by_role("link", name="Jobs").first.click()
     expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
     expect(page.get_by_role("region", name="Uploads")).to_contain_text("Uploading 1 file")
-    page.unroute("**/api/v1/blobs/parts/**")
-    for route in held:
-        route.continue_()
+    release()
     page.get_by_role("link", name="Videos").first.click()
     row = page.get_by_role("row").filter(has_text="monday.mp4")
     expect(row).to_contain_text("Ready", timeout=60_000)

@@ -8,7 +8,7 @@ export interface News {
 
 /** The lists a topic touches: labels change frames and counts, a finished job may change anything it made. */
 const TOUCHES: Readonly<Record<string, readonly string[]>> = {
-  job: ["jobs"],
+  job: ["jobs", "models", "predictions"],
   video: ["videos", "recordings", "project"],
   frame: ["frames", "project"],
   model: ["models", "project"],
