@@ -17,6 +17,7 @@ def main() -> None:
     configure_logging()
     uvicorn.run(
         create_app(settings()),
+        forwarded_allow_ips=settings().trusted_proxies,
         host=args.host,
         port=args.port,
         log_config=None,

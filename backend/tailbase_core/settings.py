@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     redis_url: SecretStr = SecretStr("")
     secret_key: SecretStr = SecretStr("")
     public_url: str = "http://127.0.0.1:8420"
+    # Addresses whose X-Forwarded-For is believed, comma-separated or "*". Behind a proxy that is missing here, all
+    # people seem to sign in from one address and share its limit of wrong passwords.
+    trusted_proxies: str = "127.0.0.1"
     # Folders the owner lets people register videos from, read-only, joined by ":" in the environment.
     roots: Annotated[tuple[Path, ...], NoDecode] = ()
 
