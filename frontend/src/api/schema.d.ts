@@ -1138,7 +1138,8 @@ export interface components {
          * @description Ranges of the random changes of training images; zero switches one off.
          *
          *     `rotation_degrees` None asks the labels: up to 180 where the animals were labelled facing every way, as from above,
-         *     and 25 where they face one way, as from the side.
+         *     25 where they face one way, as from the side, and 15 where one image shows several views. `horizontal_flip` mirrors
+         *     images of skeletons that name left/right partners, and no others.
          */
         AugmentSpec: {
             /**
