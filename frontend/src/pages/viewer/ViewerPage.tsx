@@ -13,7 +13,7 @@ import type { Skeleton, Video } from "@/data/types";
 import { LikelihoodList } from "./LikelihoodList";
 import { PlayerCanvas, type PlayerHandle } from "./PlayerCanvas";
 import { Transport } from "./Transport";
-import { blockReader, useProxy, useViewedPrediction, useViewedVideo, type ProxyReply, type ViewedPrediction } from "./useViewed";
+import { blockReader, useProxy, useViewedPrediction, useViewedVideo, type Proxy, type ViewedPrediction } from "./useViewed";
 import { useViewerKeys } from "./useViewerKeys";
 import classes from "./viewer.module.css";
 
@@ -48,7 +48,7 @@ export function ViewerPage() {
       {"job" in proxy.data ? (
         <main className={classes.stage}>
           <Alert className={classes.notice} title="Preparing the video for the browser">
-            <JobProgress job={proxy.data.job} />
+            {proxy.data.job !== null && <JobProgress job={proxy.data.job} />}
           </Alert>
         </main>
       ) : (
@@ -62,7 +62,7 @@ interface PlayerProps {
   projectId: string;
   prediction: ViewedPrediction;
   video: Video;
-  proxy: Exclude<ProxyReply, { job: unknown }>;
+  proxy: Exclude<Proxy, { job: unknown }>;
   skeleton: Skeleton;
 }
 

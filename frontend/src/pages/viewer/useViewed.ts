@@ -9,8 +9,19 @@ export interface ViewedPrediction extends Prediction {
   block_url: string | null;
 }
 
-/** The proxy is made when a video is first looked at: until then the reply names the job. */
-export type ProxyReply = { url: string; frame_count: number; fps: string } | { job: Job };
+interface ProxyReply {
+  url?: string | null;
+  frame_count?: number | null;
+  fps?: string | null;
+  job?: Job | null;
+}
+
+/** The video as the browser plays it, or the job that makes it: that begins when a video is first looked at. */
+export type Proxy = { url: string; frame_count: number; fps: string } | { job: Job | null };
+
+function asProxy({ url, frame_count, fps, job }: ProxyReply): Proxy {
+  return url != null && frame_count != null && fps != null ? { url, frame_count, fps } : { job: job ?? null };
+}
 
 const PROXY_POLL_MS = 1500;
 
@@ -30,7 +41,7 @@ export const useViewedVideo = (projectId: string, videoId: string | undefined) =
 export const useProxy = (projectId: string, videoId: string | undefined) =>
   useQuery({
     queryKey: ["proxy", projectId, videoId],
-    queryFn: () => http.get<ProxyReply>(`/projects/${projectId}/videos/${videoId ?? ""}/proxy`),
+    queryFn: async () => asProxy(await http.get<ProxyReply>(`/projects/${projectId}/videos/${videoId ?? ""}/proxy`)),
     enabled: videoId !== undefined,
     staleTime: Infinity,
     refetchInterval: (query) => (query.state.data !== undefined && "job" in query.state.data ? PROXY_POLL_MS : false),
