@@ -20,8 +20,9 @@ LEFT_EDGE = """() => {
 
 
 @pytest.fixture
-def viewer(page: Page, api: Any) -> Page:
+def viewer(page: Page, api: Any, console: Any) -> Page:
     """The viewer on a prediction of the drawn video by a network that hardly learnt anything."""
+    console.expected.append("willReadFrequently")  # the test reads the canvas, the page never does
     project = api.project()
     frames = api.frames(project)
     api.label(project, frames)
