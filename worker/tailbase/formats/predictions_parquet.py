@@ -174,11 +174,13 @@ def _empty(metadata: Metadata) -> Predictions:
 def iterate_predictions(path: Path, rows: int = 4096) -> Iterator[Predictions]:
     """Consecutive frames of a predictions file, at most `rows` at a time, in bounded memory."""
     file, metadata = open_parquet(path)
-    if file.schema_arrow.names != _schema(metadata).names:
+    names = _schema(metadata).names
+    # A smoothed track has further columns, which are read by `tailbase.smoothing`.
+    if not set(names) <= set(file.schema_arrow.names):
         raise PoseError("predictions.damaged", f"{path.name} lacks columns of predictions.")
     shape = (len(metadata.individuals), len(metadata.skeleton.keypoints), 3)
     expected: int | None = None
-    for batch in _batches(file, path, rows):
+    for batch in _batches(file, path, rows, names):
         frames = batch.column(0).to_numpy()
         expected = int(frames[0]) if expected is None else expected
         if not np.array_equal(frames, np.arange(expected, expected + len(frames))):
@@ -192,9 +194,9 @@ def iterate_predictions(path: Path, rows: int = 4096) -> Iterator[Predictions]:
         )  # fmt: skip
 
 
-def _batches(file: Any, path: Path, rows: int) -> Iterator[Any]:
+def _batches(file: Any, path: Path, rows: int, names: list[str]) -> Iterator[Any]:
     try:
-        yield from file.iter_batches(batch_size=rows)
+        yield from file.iter_batches(batch_size=rows, columns=names)
     except (pa.ArrowException, OSError) as error:
         raise PoseError("predictions.damaged", f"{path.name} is damaged: {error}.") from error
 

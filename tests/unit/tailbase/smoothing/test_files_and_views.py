@@ -10,6 +10,7 @@ from tailbase.schema import Keypoint, Predictions, Skeleton
 from tailbase.smoothing.files import check_same_frames, common_names, open_member, read_together
 from tailbase.smoothing.options import Options, blocks, choose, parameter_of
 from tailbase.smoothing.sleap_analysis import is_sleap_analysis
+from tailbase.smoothing.tables import Axis, TrackTable, write_csv, write_parquet
 from tailbase.smoothing.views import files_by_view, mirrored_parts, split_name
 
 
@@ -195,3 +196,27 @@ def test_parameters_are_given_once_or_for_each_keypoint() -> None:
 def test_options_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(PoseError):
         Options(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_smoothed_track_in_parquet_can_be_read_as_predictions_and_smoothed_again(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    axis = Axis(3, 6, np.arange(6) / 30)
+    table = TrackTable(("nose", "tail"), axis)
+    table.values[:] = rng.normal(size=table.values.shape)
+    write_parquet(table, tmp_path / "smoothed.parquet", {})
+    read = read_predictions(tmp_path / "smoothed.parquet")
+    np.testing.assert_array_equal(read.points[:, 0, 1, 0], table.values[1, 0])
+    member = open_member(tmp_path / "smoothed.parquet")
+    assert (member.first, member.frames, member.names) == (3, 6, ("nose", "tail"))
+    np.testing.assert_array_equal(member.read(["nose"])[:, 0], table.values[0, :3].T)
+
+
+def test_points_of_several_animals_have_a_row_of_animals_in_csv(tmp_path: Path) -> None:
+    table = TrackTable(("one/nose", "two/nose"), Axis(0, 2, np.arange(2.0)))
+    table.values[:] = 1.0
+    table.values[1, 0, 1] = np.nan
+    write_csv(table, tmp_path / "smoothed.csv")
+    lines = (tmp_path / "smoothed.csv").read_text().splitlines()
+    assert lines[1].startswith("individuals,one,")
+    assert lines[2].split(",")[1] == "nose"
+    assert lines[5].split(",")[10] == ""
