@@ -89,4 +89,5 @@ def create_app(settings: Settings) -> FastAPI:
     for router in FEATURES:
         app.include_router(router)
     pages.install(app)
+    problems.describe(app)
     return app

@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -16,6 +17,8 @@ from tailbase_core.errors import Conflict, Invalid, TailbaseError, Unavailable
 
 _log = structlog.get_logger()
 
+MEDIA_TYPE = "application/problem+json"
+
 _HTTP_CODES = {
     400: ("request.malformed", "The request could not be read"),
     404: ("not_found", "Not found"),
@@ -23,6 +26,20 @@ _HTTP_CODES = {
     413: ("too_large", "Too large"),
     415: ("media_type.unsupported", "Unsupported media type"),
 }
+
+
+class Problem(BaseModel):
+    """Every error. `code` is stable and for programs, `detail` a sentence for people; some carry further members."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    field: str | None = None
 
 
 def problem(request_id: str, error: TailbaseError) -> JSONResponse:
@@ -38,7 +55,7 @@ def problem(request_id: str, error: TailbaseError) -> JSONResponse:
     if error.field is not None:
         body["field"] = error.field
     headers = {"Retry-After": str(error.extra.get("retry_after", 2))} if error.status in (429, 503) else None
-    return JSONResponse(body, error.status, headers, media_type="application/problem+json")
+    return JSONResponse(body, error.status, headers, media_type=MEDIA_TYPE)
 
 
 def request_id(request: Request) -> str:
@@ -109,3 +126,24 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, _database)
     for kind in (OperationalError, PoolTimeout, RedisError):
         app.add_exception_handler(kind, _server_down)
+
+
+# What routes say of their errors. It replaces FastAPI's own description of a 422, which we never send.
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A problem",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Add the schema RESPONSES refers to, when the OpenAPI document is made."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
 from tailbase_api import idempotency
+from tailbase_api.problems import RESPONSES
 from tailbase_core.errors import Invalid
 
 PREFIX = "/api/v1"
@@ -81,4 +82,4 @@ class Route(APIRoute):
 
 def feature_router(tag: str) -> APIRouter:
     """A router under the API's prefix whose operations carry the tag."""
-    return APIRouter(prefix=PREFIX, tags=[tag], route_class=Route)
+    return APIRouter(prefix=PREFIX, tags=[tag], route_class=Route, responses=RESPONSES)

@@ -188,6 +188,8 @@ def test_the_openapi_document_is_made_without_servers_and_names_operations_stabl
     ids = [o["operationId"] for path in document["paths"].values() for o in path.values()]
     assert len(ids) == len(set(ids))
     assert {"list_videos", "create_upload", "save_labels", "login"} <= set(ids)
+    assert "HTTPValidationError" not in made.stdout
+    assert all("default" in o["responses"] for path in document["paths"].values() for o in path.values())
     assert all(o["tags"] for path in document["paths"].values() for o in path.values())
 
 
