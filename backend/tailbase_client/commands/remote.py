@@ -8,7 +8,7 @@ from typing import Any
 from tailbase_client.commands import remote_actions as actions
 from tailbase_client.errors import TailbaseApiError
 
-HELP = "work on a Tailbase server: upload, import, train, predict, export"
+HELP = "Work on a Tailbase server: upload, import, train, predict, export."
 
 FORMATS = ("lightning-pose", "deeplabcut", "parquet", "csv")
 

@@ -10,7 +10,7 @@ from tailbase_server.commands.terminal import Stages, say
 from tailbase_server.local import Local, running
 from tailbase_server.sample.score import Score
 
-HELP = "start Tailbase with a sample project: draws, labels, trains and predicts in a few minutes"
+HELP = "Start Tailbase with a sample project: draws, labels, trains and predicts in a few minutes."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

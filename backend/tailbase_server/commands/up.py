@@ -12,7 +12,7 @@ from tailbase_core.settings import Settings
 from tailbase_server.commands.terminal import say
 from tailbase_server.local import Local, running
 
-HELP = "start Tailbase on this machine: servers, web page and a worker"
+HELP = "Start Tailbase on this machine: servers, web page and a worker."
 DEFAULT_PORT = 8420
 
 

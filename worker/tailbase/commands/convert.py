@@ -13,7 +13,7 @@ from tailbase.progress import Reporter, add_json_option, reporter
 if TYPE_CHECKING:
     from tailbase.formats.project_files import Project
 
-HELP = "import a Lightning Pose or DeepLabCut project, or write labels and predictions for one"
+HELP = "Import a Lightning Pose or DeepLabCut project, or write labels and predictions for one."
 DESCRIPTION = """\
 SOURCE is a Lightning Pose or DeepLabCut project (a folder or a .zip of it), one of their CSV or .h5 files with labels
 or predictions, a labels.parquet or a predictions .parquet.
