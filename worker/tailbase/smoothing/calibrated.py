@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailbase.errors import PoseError
-from tailbase.smoothing.cameras import Cameras, project_with_jacobian, triangulate
+from tailbase.smoothing.cameras import Cameras, project_rows, project_with_jacobian, triangulate
 from tailbase.smoothing.ensemble import Ensemble
 from tailbase.smoothing.inflation import inflate_disagreeing_views
+from tailbase.smoothing.kalman import ROWS, determinant, inverse, multiply, run_back, six_rows
 from tailbase.smoothing.parameter import Curve, group_of_each, most_likely, search_blocks
 from tailbase.smoothing.single import Smoothed
 from tailbase.smoothing.walk import LOG_2PI
@@ -41,15 +42,28 @@ class Smoothed3d:
 
 @dataclass(frozen=True)
 class _Prior:
+    """Mean of the first state, shape (point, 3), its covariance, and the variance of a step up to the parameter."""
+
     mean: Floats
     covariance: Floats
     noise: Floats
 
 
 @dataclass(frozen=True)
+class _Seen:
+    """Pixels and 1 / variance (0 where missing), shape (frame, camera * 2, point), and the likelihood's constant."""
+
+    pixels: Floats
+    weight: Floats
+    constant: Floats
+
+
+@dataclass(frozen=True)
 class _Filtered:
+    """Means, shape (frame, 3, point), precisions as six rows (frame, 6, point), negative log-likelihoods (point,)."""
+
     mean: Floats
-    covariance: Floats
+    precision: Floats
     nll: Floats
 
 
@@ -86,8 +100,8 @@ def smooth_calibrated(
         chosen, curve = _search(cameras, prior, y, r, group_of_each(keypoints, groups))
     else:
         chosen = np.broadcast_to(np.asarray(parameter, np.float64), (keypoints,))
-    noise = prior.noise * chosen[:, None, None]
-    mean, covariance = _smooth(_filter(cameras, prior.mean, prior.covariance, noise, y, r), noise)
+    step = np.sqrt(prior.noise * chosen[:, None]).T
+    mean, covariance = _smooth(_filter(cameras, prior, step, _gather(y, r)), step)
     pixels, jacobian = project_with_jacobian(cameras, mean)
     spread = np.einsum("tkvai,tkij,tkvaj->tkva", jacobian, covariance, jacobian, optimize=True)
     predictive = spread + np.where(np.isfinite(r), r, 0.0)
@@ -116,57 +130,74 @@ def _keypoint_prior(track: Floats) -> tuple[Floats, Floats, Floats]:
     steps = np.diff(track, axis=0)
     mad = np.median(np.abs(steps - np.median(steps, axis=0)), axis=0)
     noise = np.maximum((MAD_TO_SD * mad) ** 2, 1e-8)
-    return track[:FIRST_FRAMES].mean(axis=0), np.diag(track.var(axis=0) + 1e-4), np.diag(noise)
+    return track[:FIRST_FRAMES].mean(axis=0), np.diag(track.var(axis=0) + 1e-4), noise
 
 
-def _filter(cameras: Cameras, mean0: Floats, covariance0: Floats, noise: Floats, y: Floats, r: Floats) -> _Filtered:
-    """Extended Kalman filter of a batch of points; y and r have shape (frame, point, camera, 2)."""
-    frames, batch = y.shape[:2]
-    weight = np.where(np.isfinite(r), 1.0 / r, 0.0).reshape(frames, batch, -1)
-    constant = 0.5 * ((weight > 0) * LOG_2PI - np.log(np.where(weight > 0, weight, 1.0))).sum(axis=(0, 2))
-    means, covariances = np.empty((frames, batch, 3)), np.empty((frames, batch, 3, 3))
-    nll = constant
-    m, p = mean0, covariance0
+def _filter(cameras: Cameras, prior: _Prior, step: Floats, seen: _Seen) -> _Filtered:
+    """Extended Kalman filter of a batch of points, linear around what each frame is expected to show."""
+    frames, _, batch = seen.weight.shape
+    means, precisions = np.empty((frames, 3, batch)), np.empty((frames, 6, batch))
+    expected, quadratic = np.empty((frames, batch)), np.zeros(batch)
+    first, second = np.array(ROWS).T
+    noise = np.zeros((6, batch))
+    noise[first == second] = step[first[first == second]] ** 2
+    m, p = prior.mean.T, six_rows(prior.covariance)
     for t in range(frames):
         if t:
             p = p + noise
-        pixels, jacobian = project_with_jacobian(cameras, m)
-        surprise = (y[t] - pixels).reshape(batch, -1)
-        slope = jacobian.reshape(batch, -1, 3)
-        weighted_slope = slope * weight[t][..., None]
-        grow = np.eye(3) + p @ (np.swapaxes(slope, 1, 2) @ weighted_slope)
-        p = np.linalg.inv(grow) @ p
-        p = 0.5 * (p + np.swapaxes(p, 1, 2))
-        pull = np.einsum("bni,bn->bi", weighted_slope, surprise)
-        change = (p @ pull[..., None])[..., 0]
-        m = m + change
-        quadratic = (weight[t] * surprise**2).sum(axis=1) - (pull * change).sum(axis=1)
-        nll = nll + 0.5 * (np.linalg.slogdet(grow)[1] + quadratic)
-        means[t], covariances[t] = m, p
-    return _Filtered(means, covariances, nll)
+        pixels, jacobian = project_rows(cameras, m)
+        slope = jacobian.reshape(-1, 3, batch)
+        surprise = seen.pixels[t] - pixels.reshape(-1, batch)
+        weighted = slope * seen.weight[t][:, None]
+        before = inverse(p)
+        after = np.add(before, (weighted[:, first] * slope[:, second]).sum(axis=0), out=precisions[t])
+        p = inverse(after)
+        pull = (weighted * surprise[:, None]).sum(axis=0)
+        change = multiply(p, pull)
+        m = np.add(m, change, out=means[t])
+        quadratic += (seen.weight[t] * surprise * surprise).sum(axis=0) - (pull * change).sum(axis=0)
+        expected[t] = determinant(before)
+    log_ratio = (np.log(determinant(np.moveaxis(precisions, 1, 0))) - np.log(expected)).sum(axis=0)
+    return _Filtered(means, precisions, seen.constant + 0.5 * (log_ratio + quadratic))
 
 
-def _smooth(filtered: _Filtered, noise: Floats) -> tuple[Floats, Floats]:
-    mean, covariance = filtered.mean.copy(), filtered.covariance.copy()
-    predicted = filtered.covariance + noise
-    gain = np.swapaxes(np.linalg.solve(predicted, filtered.covariance), 2, 3).copy()
-    for t in range(len(mean) - 2, -1, -1):
-        mean[t] += (gain[t] @ (mean[t + 1] - mean[t])[..., None])[..., 0]
-        covariance[t] += gain[t] @ (covariance[t + 1] - predicted[t]) @ np.swapaxes(gain[t], 1, 2)
-    return mean, covariance
+def _smooth(filtered: _Filtered, step: Floats) -> tuple[Floats, Floats]:
+    """Means, shape (frame, point, 3), and covariances, shape (frame, point, 3, 3), given all frames."""
+    precision, mean = np.moveaxis(filtered.precision, 1, 0), np.moveaxis(filtered.mean, 1, 0)
+    stretch = np.stack([step[i] * step[j] for i, j in ROWS])
+    unit = np.array([float(i == j) for i, j in ROWS])[:, None, None]
+    shrunk = inverse(precision * stretch[:, None] + unit)
+    moved = multiply(shrunk, multiply(precision, mean) * step[:, None])
+    shrunk, moved = np.moveaxis(shrunk, 0, 1), np.moveaxis(moved, 0, 1)
+    return run_back(shrunk, moved, np.ones_like(step), step, mean[:, -1], inverse(precision[:, -1]))
+
+
+def _gather(y: Floats, r: Floats) -> _Seen:
+    """Observations of shape (frame, point, camera, 2) and their variances, a row a coordinate."""
+    frames, points = y.shape[:2]
+    weight = np.where(np.isfinite(r), 1.0 / r, 0.0).reshape(frames, points, -1).transpose(0, 2, 1)
+    seen = weight > 0
+    constant = 0.5 * (seen * LOG_2PI - np.log(np.where(seen, weight, 1.0))).sum(axis=(0, 1))
+    return _Seen(y.reshape(frames, points, -1).transpose(0, 2, 1).copy(), weight.copy(), constant)
 
 
 def _search(cameras: Cameras, prior: _Prior, y: Floats, r: Floats, group: NDArray[np.int64]) -> tuple[Floats, Curve]:
-    blocks = search_blocks(len(y))
+    """Candidates and stretches of a long recording are points of their own."""
+    stretches = search_blocks(len(y))
+    seen = _gather(*(np.concatenate([values[s] for s in stretches], axis=1) for values in (y, r)))
 
     def nll_of(log_parameter: Floats) -> Floats:
-        candidates = log_parameter.shape[1]
-        mean0, covariance0 = np.repeat(prior.mean, candidates, axis=0), np.repeat(prior.covariance, candidates, axis=0)
-        noise = np.repeat(prior.noise, candidates, axis=0) * np.exp(log_parameter).reshape(-1)[:, None, None]
-        total = np.zeros(log_parameter.size)
-        for block in blocks:
-            wide_y, wide_r = np.repeat(y[block], candidates, axis=1), np.repeat(r[block], candidates, axis=1)
-            total += _filter(cameras, mean0, covariance0, noise, wide_y, wide_r).nll
-        return np.where(np.isfinite(total), total, np.inf).reshape(log_parameter.shape)
+        keypoints, candidates = log_parameter.shape
+        wide = _Seen(*(np.repeat(values, candidates, axis=-1) for values in (seen.pixels, seen.weight, seen.constant)))
+        repeated = _Prior(*(_spread(values, len(stretches), candidates) for values in vars(prior).values()))
+        step = np.sqrt(repeated.noise * _spread(np.exp(log_parameter).reshape(-1), len(stretches), 1)[:, None]).T
+        nll = _filter(cameras, repeated, step, wide).nll.reshape(len(stretches), keypoints, candidates).sum(axis=0)
+        return np.where(np.isfinite(nll), nll, np.inf)
 
     return most_likely(nll_of, group)
+
+
+def _spread(values: Floats, stretches: int, candidates: int) -> Floats:
+    """Values of each keypoint for every candidate, and all that for every stretch."""
+    repeated = np.repeat(values, candidates, axis=0)
+    return np.tile(repeated, (stretches, *(1 for _ in values.shape[1:])))

@@ -201,13 +201,30 @@ def smooth_states(observed: Observed, model: Model) -> tuple[Floats, Floats]:
         run.step(observed.precision[t, ..., None], observed.pull[t, ..., None], det, shrunk[t], scaled, moved[t])
     precision, pull = run.precision + observed.precision[-1, ..., None], run.pull + observed.pull[-1, ..., None]
     covariance = inverse(precision)
-    step = model.step[..., 0].T
-    last = np.concatenate([covariance[_FULL], multiply(covariance, pull)[:, None]], axis=1)[..., 0].transpose(2, 0, 1)
-    last[..., :3] /= step[:, :, None] * step[:, None, :]
-    last[..., 3] /= step
-    means, covariances = _run_back(shrunk[..., 0], moved[..., 0], 1.0 / model.factor[..., 0].T, last)
-    means *= step
-    covariances *= step[:, :, None] * step[:, None, :]
+    mean = multiply(covariance, pull)
+    return run_back(
+        shrunk[..., 0], moved[..., 0], model.factor[..., 0], model.step[..., 0], mean[..., 0], covariance[..., 0]
+    )
+
+
+def run_back(
+    shrunk: Floats, moved: Floats, factor: Floats, step: Floats, mean: Floats, covariance: Floats
+) -> tuple[Floats, Floats]:
+    """Means and covariances given all frames, from what the filter kept.
+
+    Args:
+        shrunk: R of each frame as six rows, shape (frame, 6, item); of the last one anything.
+        moved: R (d/f) e, shape (frame, 3, item); of the last one anything.
+        factor, step: f and d, shape (3, item).
+        mean, covariance: of the last frame, shape (3, item) and six rows (6, item).
+    """
+    d = step.T
+    last = np.empty((d.shape[0], 3, 4))
+    last[..., :3] = covariance[_FULL].transpose(2, 0, 1) / (d[:, :, None] * d[:, None, :])
+    last[..., 3] = mean.T / d
+    means, covariances = _run_back(shrunk, moved, 1.0 / factor.T, last)
+    means *= d
+    covariances *= d[:, :, None] * d[:, None, :]
     return means, covariances
 
 

@@ -23,7 +23,7 @@ RIM = {"top": (0.0, -0.5), "bottom": (0.0, 0.5), "right": (0.5, 0.0), "left": (-
 
 MIN_FACTOR, MAX_FACTOR = 1e-3, 1 - 1e-4
 SEARCH_POINTS = 7
-SEARCH_ROUNDS = 5
+SEARCH_ROUNDS = 6
 
 
 @dataclass(frozen=True)
