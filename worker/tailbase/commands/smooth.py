@@ -38,7 +38,10 @@ def _add_views(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--views", type=_words, default=(), metavar="A,B", help="views, as files or keypoints name them"
     )
-    parser.add_argument("--calibration", type=Path, metavar="FILE", help="the cameras' calibration (Anipose TOML)")
+    parser.add_argument(
+        "--calibration", type=Path, metavar="FILE",
+        help="the cameras' calibration (TOML of Anipose, YAML or JSON of OpenCV)",
+    )  # fmt: skip
     parser.add_argument("--keypoints", type=_words, default=(), metavar="A,B", help="only these keypoints")
     parser.add_argument(
         "--times", type=Path, nargs=2, metavar=("LEFT", "RIGHT"), help="seconds of both cameras' frames (.npy), for paw"

@@ -191,7 +191,9 @@ def _search(cameras: Cameras, prior: _Prior, y: Floats, r: Floats, group: NDArra
         wide = _Seen(*(np.repeat(values, candidates, axis=-1) for values in (seen.pixels, seen.weight, seen.constant)))
         repeated = _Prior(*(_spread(values, len(stretches), candidates) for values in vars(prior).values()))
         step = np.sqrt(repeated.noise * _spread(np.exp(log_parameter).reshape(-1), len(stretches), 1)[:, None]).T
-        nll = _filter(cameras, repeated, step, wide).nll.reshape(len(stretches), keypoints, candidates).sum(axis=0)
+        # A candidate that throws the point behind a camera is none.
+        with np.errstate(all="ignore"):
+            nll = _filter(cameras, repeated, step, wide).nll.reshape(len(stretches), keypoints, candidates).sum(axis=0)
         return np.where(np.isfinite(nll), nll, np.inf)
 
     return most_likely(nll_of, group)

@@ -22,6 +22,7 @@ RIM = {"top": (0.0, -0.5), "bottom": (0.0, 0.5), "right": (0.5, 0.0), "left": (-
 """Where each point lies on the rim, in diameters from the centre."""
 
 MIN_FACTOR, MAX_FACTOR = 1e-3, 1 - 1e-4
+MIN_FRAMES = 3
 SEARCH_POINTS = 7
 SEARCH_ROUNDS = 6
 
@@ -62,6 +63,8 @@ def smooth_pupil(ensemble: Ensemble, rim: Floats, factors: tuple[float, float] |
     """
     seen = np.isfinite(ensemble.variance)
     diameter, centre = _raw_circle(np.where(seen, ensemble.centre, np.nan), rim)
+    if np.isfinite(centre).all(axis=1).sum() < MIN_FRAMES:
+        raise PoseError("smoothing.too_few_frames", "All four points of the pupil are seen in fewer than three frames.")
     offset = np.nanmean(centre, axis=0)
     scale = np.array([np.nanvar(diameter), *np.nanvar(centre, axis=0)])
     mean_diameter = float(np.nanmean(diameter))

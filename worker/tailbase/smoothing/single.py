@@ -70,7 +70,9 @@ def _observations(ensemble: Ensemble) -> tuple[Floats, Floats, Floats]:
     """Centred coordinates as walks, shape (frame, keypoint * 2), their noise, and the centre that was taken off."""
     seen = np.isfinite(ensemble.variance)
     count = np.maximum(seen.sum(axis=0), 1)
-    offset = np.where(seen, ensemble.centre, 0.0).sum(axis=0) / count
+    total = np.where(seen, ensemble.centre, 0.0).sum(axis=0)
+    # A point that is never seen has no place; its track comes out as missing.
+    offset = np.where(seen.any(axis=0), total / count, np.nan)
     y = np.where(seen, ensemble.centre - offset, 0.0)
     frames = len(y)
     return y.reshape(frames, -1), ensemble.variance.reshape(frames, -1), offset

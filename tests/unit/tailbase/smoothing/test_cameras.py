@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,12 @@ def test_a_calibration_is_read(tmp_path: Path) -> None:
         (CAMERA.format(n=0, name="a", angle=0), "describes 1 cameras"),
         (CAMERA.format(n=0, name="a", angle=0) + CAMERA.format(n=1, name="a", angle=0), "names a camera twice"),
         (CAMERA.format(n=0, name="a", angle=0) + '[cam_1]\nname = "b"\n', "matrix of camera b is not 3 x 3"),
+        (CAMERA.format(n=0, name="a", angle="[1]") + CAMERA.format(n=1, name="b", angle=0), "rotation of camera a"),
+        (
+            CAMERA.format(n=0, name="a", angle=0).replace("[0.0, 0,", "[[1.0], [0.0, 1.0],")
+            + CAMERA.format(n=1, name="b", angle=0),
+            "rotation of camera a",
+        ),
         (CAMERA.format(n=0, name="a", angle="nan") + CAMERA.format(n=1, name="b", angle=0), "rotation of camera a"),
         (CAMERA.format(n=0, name="a", angle=0) + CAMERA.format(n=1, name="b", angle=0) + "fisheye = true\n", "fisheye"),
     ],
@@ -137,3 +144,77 @@ def test_the_bad_camera_of_a_real_recording_is_named_and_the_others_are_not(shar
     pixels = np.stack([read_sleap_analysis(path).points[:, 0] for path in files], axis=2).astype(np.float64)
     assert check_cameras(cameras, pixels).bad == "side"
     assert check_cameras(cameras.only(("back", "mid", "top")), pixels[:, :, [0, 1, 3]]).bad is None
+
+
+OPENCV = """%YAML:1.0
+---
+{name}:
+   camera_matrix: !!opencv-matrix
+      rows: 3
+      cols: 3
+      dt: d
+      data: [ 800., 0., 320., 0., 790., 240., 0., 0., 1. ]
+   dist_coeffs: !!opencv-matrix
+      rows: 1
+      cols: 5
+      dt: d
+      data: [ -0.1, 0.02, 0.001, 0.002, 0. ]
+   R: !!opencv-matrix
+      rows: 3
+      cols: 3
+      dt: d
+      data: {rotation}
+   tvec: [ 0., 1., 60. ]
+second:
+   K: [[700, 0, 300], [0, 700, 200], [0, 0, 1]]
+   rvec: [0.0, 0.5, 0.0]
+   T: [[0.0], [0.0], [50.0]]
+"""
+TURN = "[ 1., 0., 0., 0., 0., -1., 0., 1., 0. ]"
+
+
+def test_a_calibration_of_opencv_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "cameras.yml"
+    path.write_text(OPENCV.format(name="first", rotation=TURN))
+    found = read_calibration(path)
+    assert found.names == ("first", "second")
+    np.testing.assert_allclose(found.rotation[0] @ [0, 1, 0], [0, 0, 1])
+    np.testing.assert_allclose(found.translation, [[0, 1, 60], [0, 0, 50]])
+    np.testing.assert_allclose(found.distortion, [[-0.1, 0.02, 0.001, 0.002, 0, 0, 0, 0], [0] * 8])
+
+
+def test_a_stereo_calibration_of_opencv_is_read(tmp_path: Path) -> None:
+    eye = [[800.0, 0, 320], [0, 800, 240], [0, 0, 1]]
+    stereo = {
+        "M1": eye,
+        "D1": [[0.1, 0, 0, 0, 0]],
+        "M2": eye,
+        "D2": [0.2],
+        "R": np.eye(3).tolist(),
+        "T": [[-5], [0], [0]],
+    }
+    path = tmp_path / "stereo.json"
+    path.write_text(json.dumps(stereo))
+    found = read_calibration(path)
+    assert found.names == ("left", "right")
+    np.testing.assert_allclose(found.translation, [[0, 0, 0], [-5, 0, 0]])
+    np.testing.assert_allclose(found.distortion[:, 0], [0.1, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[1, 2", "no calibration of OpenCV"),
+        ("just text", "has no sections"),
+        ("a: &x [1]\nb: *x\n", "uses aliases"),
+        ("a: !!python/object/apply:os.system [ls]\n", "no calibration of OpenCV"),
+        (OPENCV.format(name="one", rotation="[ 2., 0., 0., 0., 1., 0., 0., 0., 1. ]"), "is no rotation"),
+        (OPENCV.format(name="one", rotation="[ 1., 0. ]"), "rotation of camera one"),
+        (OPENCV.format(name="one", rotation="nothing"), "rotation of camera one"),
+    ],
+)
+def test_wrong_calibrations_of_opencv_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "cameras.yaml"
+    path.write_text(text)
+    with pytest.raises(PoseError, match=message):
+        read_calibration(path)

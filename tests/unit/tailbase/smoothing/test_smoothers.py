@@ -256,3 +256,28 @@ def test_times_that_do_not_increase_or_overlap_are_refused() -> None:
         align_right_camera(right, ("a",), ("a",), np.array([0.0, 2.0]), np.array([0.5]), 10.0)
     with pytest.raises(PoseError, match="do not overlap"):
         overlap(np.array([5.0, 6.0]), np.array([0.0, 1.0]))
+
+
+def test_a_point_that_is_never_seen_is_not_invented() -> None:
+    members = _members(0)
+    members[:, :, 1, :2] = np.nan
+    found = smooth_single(ensemble_statistics(members))
+    assert np.isnan(found.points[:, 1]).all()
+    assert np.isfinite(found.points[:, 0]).all()
+
+
+def test_a_pupil_that_is_never_whole_is_refused() -> None:
+    members = _circle(0)
+    members[:, :, 0, :2] = np.nan
+    with pytest.raises(PoseError) as error:
+        smooth_pupil(ensemble_statistics(members), RIM)
+    assert error.value.code == "smoothing.too_few_frames"
+
+
+def test_where_a_camera_contradicts_the_others_the_band_widens_when_asked(cameras: Cameras) -> None:
+    values = _in_space(cameras, 1)
+    values[0][:, 20, 0, :2] += 60
+    views = [ensemble_statistics(view) for view in values]
+    plain, inflated = (smooth_calibrated(cameras, values, views, 1.0, inflate=i) for i in (False, True))
+    assert (inflated.variance[20, 0] > 2 * plain.variance[20, 0]).all()
+    assert (inflated.views[0].noise[20, 0] > plain.views[0].noise[20, 0]).all()
