@@ -8,10 +8,9 @@ import { absent, cleared, occluded } from "@/actions/changeState";
 import { imagePoint } from "@/core/geometry";
 import { applyChanges, isPlaced, nextUnlabelled, place, pointKey, splitKey } from "@/core/labels";
 import { drawnSkeleton } from "@/core/skeleton";
-import { http } from "@/data/http";
+import { api, ok } from "@/data/client";
 import { notifyProblem } from "@/data/notify";
 import { useProject, useSkeleton } from "@/data/projects";
-import type { Page } from "@/data/types";
 
 import { AdjustPanel } from "./AdjustPanel";
 import { ContextStrip, stepOffset } from "./ContextStrip";
@@ -28,15 +27,10 @@ import { useKeys } from "./useKeys";
 import { useLabelSession } from "./useLabelSession";
 import { useQueueNavigation, type LabelSearch } from "./useQueueNavigation";
 
-interface Individual {
-  id: string;
-  name: string;
-}
-
 const useIndividuals = (projectId: string) =>
   useQuery({
     queryKey: ["p", projectId, "individuals"],
-    queryFn: () => http.get<Page<Individual>>(`/projects/${projectId}/individuals`),
+    queryFn: () => ok(api.GET("/api/v1/projects/{project_id}/individuals", { params: { path: { project_id: projectId } } })),
   });
 
 const route = getRouteApi("/app/projects/$projectId/label");
@@ -69,6 +63,14 @@ export function LabellerPage() {
     />
   );
 }
+
+const submitted = (project_id: string, frame_id: string) =>
+  ok(
+    api.PATCH("/api/v1/projects/{project_id}/frames/{frame_id}", {
+      params: { path: { project_id, frame_id } },
+      body: { state: "submitted" },
+    }),
+  );
 
 interface LabellerProps {
   projectId: string;
@@ -121,7 +123,7 @@ function Labeller({ projectId, search, keypoints, edges, individuals, readOnly }
     }
     queue.setState(frame.id, "submitted");
     navigation.go("next");
-    await http.patch(`/projects/${projectId}/frames/${frame.id}`, { state: "submitted" }).catch((error: unknown) => {
+    await submitted(projectId, frame.id).catch((error: unknown) => {
       queue.setState(frame.id, frame.state);
       notifyProblem(error);
     });

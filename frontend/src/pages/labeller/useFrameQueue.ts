@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
 import { useCallback, useEffect } from "react";
 
-import { http } from "@/data/http";
+import { api, ok } from "@/data/client";
 import type { Frame, FrameState, Page } from "@/data/types";
 
 import type { LabelSearch } from "./useQueueNavigation";
@@ -26,7 +26,11 @@ export function useFrameQueue(projectId: string, { state, video, frame: wanted }
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam }) =>
-      http.get<Page<Frame>>(`/projects/${projectId}/frames`, { limit: PAGE, cursor: pageParam, state, video }),
+      ok(
+        api.GET("/api/v1/projects/{project_id}/frames", {
+          params: { path: { project_id: projectId }, query: { limit: PAGE, cursor: pageParam, state, video } },
+        }),
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
     staleTime: 60_000,

@@ -8,12 +8,12 @@ import { parseRate } from "@/core/frameClock";
 import { PoseStore } from "@/core/poses";
 import { drawnSkeleton } from "@/core/skeleton";
 import { useSkeleton } from "@/data/projects";
-import type { Skeleton, Video } from "@/data/types";
+import type { Prediction, Skeleton, Video } from "@/data/types";
 
 import { LikelihoodList } from "./LikelihoodList";
 import { PlayerCanvas, type PlayerHandle } from "./PlayerCanvas";
 import { Transport } from "./Transport";
-import { blockReader, useProxy, useViewedPrediction, useViewedVideo, type Proxy, type ViewedPrediction } from "./useViewed";
+import { blockReader, useProxy, useViewedPrediction, useViewedVideo, type Proxy } from "./useViewed";
 import { useViewerKeys } from "./useViewerKeys";
 import classes from "./viewer.module.css";
 
@@ -60,7 +60,7 @@ export function ViewerPage() {
 
 interface PlayerProps {
   projectId: string;
-  prediction: ViewedPrediction;
+  prediction: Prediction;
   video: Video;
   proxy: Exclude<Proxy, { job: unknown }>;
   skeleton: Skeleton;
@@ -127,7 +127,7 @@ function Player({ projectId, prediction, video, proxy, skeleton }: PlayerProps) 
 }
 
 /** One store for as long as the page shows this prediction, whatever news refreshes around it. */
-function usePoses(projectId: string, prediction: ViewedPrediction): PoseStore {
+function usePoses(projectId: string, prediction: Prediction): PoseStore {
   const [poses] = useState(() => {
     const { frame_count: frames, individuals, keypoints } = prediction;
     const shape = { frames: frames ?? 0, individuals: individuals.length, keypoints: keypoints.length };
@@ -154,7 +154,7 @@ function asDrawn(names: readonly string[], skeleton: Skeleton) {
   );
 }
 
-function ViewerBar({ projectId, prediction }: { projectId: string; prediction: ViewedPrediction }) {
+function ViewerBar({ projectId, prediction }: { projectId: string; prediction: Prediction }) {
   const navigate = useNavigate();
   return (
     <header className={classes.bar}>

@@ -1,57 +1,46 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { http } from "@/data/http";
-import type { Job, Prediction, Video } from "@/data/types";
-
-export interface ViewedPrediction extends Prediction {
-  individuals: string[];
-  keypoints: string[];
-  block_url: string | null;
-}
-
-interface ProxyReply {
-  url?: string | null;
-  frame_count?: number | null;
-  fps?: string | null;
-  job?: Job | null;
-}
+import { api, ok } from "@/data/client";
+import type { Job, Prediction } from "@/data/types";
 
 /** The video as the browser plays it, or the job that makes it: that begins when a video is first looked at. */
 export type Proxy = { url: string; frame_count: number; fps: string } | { job: Job | null };
 
-function asProxy({ url, frame_count, fps, job }: ProxyReply): Proxy {
+const PROXY_POLL_MS = 1500;
+
+const prediction = (project_id: string, prediction_id: string) =>
+  ok(api.GET("/api/v1/projects/{project_id}/predictions/{prediction_id}", { params: { path: { project_id, prediction_id } } }));
+
+export const useViewedPrediction = (projectId: string, predictionId: string) =>
+  useQuery({ queryKey: ["p", projectId, "predictions", predictionId], queryFn: () => prediction(projectId, predictionId) });
+
+export const useViewedVideo = (project_id: string, video_id = "") =>
+  useQuery({
+    queryKey: ["p", project_id, "videos", video_id],
+    queryFn: () => ok(api.GET("/api/v1/projects/{project_id}/videos/{video_id}", { params: { path: { project_id, video_id } } })),
+    enabled: video_id !== "",
+  });
+
+async function proxy(project_id: string, video_id: string): Promise<Proxy> {
+  const path = "/api/v1/projects/{project_id}/videos/{video_id}/proxy";
+  const { url, frame_count, fps, job } = await ok(api.GET(path, { params: { path: { project_id, video_id } } }));
   return url != null && frame_count != null && fps != null ? { url, frame_count, fps } : { job: job ?? null };
 }
 
-const PROXY_POLL_MS = 1500;
-
-export const useViewedPrediction = (projectId: string, predictionId: string) =>
-  useQuery({
-    queryKey: ["p", projectId, "predictions", predictionId],
-    queryFn: () => http.get<ViewedPrediction>(`/projects/${projectId}/predictions/${predictionId}`),
-  });
-
-export const useViewedVideo = (projectId: string, videoId: string | undefined) =>
-  useQuery({
-    queryKey: ["p", projectId, "videos", videoId],
-    queryFn: () => http.get<Video>(`/projects/${projectId}/videos/${videoId ?? ""}`),
-    enabled: videoId !== undefined,
-  });
-
-export const useProxy = (projectId: string, videoId: string | undefined) =>
+export const useProxy = (projectId: string, videoId = "") =>
   useQuery({
     queryKey: ["proxy", projectId, videoId],
-    queryFn: async () => asProxy(await http.get<ProxyReply>(`/projects/${projectId}/videos/${videoId ?? ""}/proxy`)),
-    enabled: videoId !== undefined,
+    queryFn: () => proxy(projectId, videoId),
+    enabled: videoId !== "",
     staleTime: Infinity,
     refetchInterval: (query) => (query.state.data !== undefined && "job" in query.state.data ? PROXY_POLL_MS : false),
   });
 
 /** Reads parts of a prediction's block; its signed address is renewed when it has expired. */
-export function blockReader(projectId: string, prediction: ViewedPrediction): (first: number, last: number) => Promise<ArrayBuffer> {
-  let url = prediction.block_url;
+export function blockReader(projectId: string, shown: Prediction): (first: number, last: number) => Promise<ArrayBuffer> {
+  let url = shown.block_url;
   const renew = async () => {
-    url = (await http.get<ViewedPrediction>(`/projects/${projectId}/predictions/${prediction.id}`)).block_url;
+    url = (await prediction(projectId, shown.id)).block_url;
   };
   return async (first, last) => {
     let reply = await range(url, first, last);
@@ -66,5 +55,5 @@ export function blockReader(projectId: string, prediction: ViewedPrediction): (f
   };
 }
 
-const range = (url: string | null, first: number, last: number): Promise<Response> =>
+const range = (url: string | null | undefined, first: number, last: number): Promise<Response> =>
   fetch(url ?? "", { headers: { Range: `bytes=${first}-${last}` } });
