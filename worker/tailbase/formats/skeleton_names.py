@@ -1,6 +1,5 @@
 """What names of keypoints tell about a body: left and right partners, chains of segments, mirrored views."""
 
-import colorsys
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -9,6 +8,12 @@ from itertools import pairwise
 from tailbase.schema import Keypoint, Skeleton
 
 VIEW_SUFFIXES = ("top", "bot", "bottom", "side", "front", "back", "mirror", "above", "below")
+
+# Okabe and Ito 2008, then Paul Tol's muted scheme.
+COLORS = (
+    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8ae2a", "#332288",
+    "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#882255", "#aa4499",
+)  # fmt: skip
 
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _WORD = re.compile(r"(left|right)|(?<=.)(left|right)$")
@@ -27,9 +32,8 @@ def describe(names: Sequence[str], edges: Iterable[tuple[str, str]] = ()) -> Ske
 
 
 def palette(count: int) -> list[str]:
-    """Colours evenly spaced in hue."""
-    colors = [colorsys.hsv_to_rgb(i / max(1, count), 0.75, 0.95) for i in range(count)]
-    return ["#" + "".join(f"{round(255 * part):02x}" for part in color) for color in colors]
+    """Colours that colour-blind people can tell apart, over again after the sixteenth."""
+    return [COLORS[i % len(COLORS)] for i in range(count)]
 
 
 def tokens(name: str) -> list[str]:

@@ -63,4 +63,4 @@ def test_views_are_suggested_for_parts_seen_in_each_of_them():
 
 
 def test_colours_differ():
-    assert len(set(palette(40))) == 40
+    assert len(set(palette(16))) == 16
