@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,10 @@ class Killable:
         """kill -9 of the server itself, as the kernel's memory killer would."""
         guard = psutil.Process(self.running[name].pid)
         for process in guard.children(recursive=True):
-            if name in process.name():
-                process.kill()
+            # The first one that is killed takes others with it.
+            with suppress(psutil.NoSuchProcess):
+                if name in process.name():
+                    process.kill()
         self.running[name].wait(30)
 
     def start(self, name: str) -> None:
