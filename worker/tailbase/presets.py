@@ -1,6 +1,6 @@
 """Settings that suit most projects: `fast` for a first look, `standard` for work.
 
-The numbers of steps are for two CPU cores: `fast` takes two minutes or so there, `standard` about twenty.
+The numbers of steps are for two CPU cores: `fast` takes four minutes or so there, `standard` about twenty.
 """
 
 from tailbase.schema import AugmentSpec, TrainSpec
