@@ -35,6 +35,8 @@ interface Props {
   show: { names: boolean; edges: boolean; points: boolean };
   firstFrame: number;
   onFrame: (frame: number) => void;
+  /** Poses of the shown frame have arrived. */
+  onPoses: () => void;
   onPlaying: (playing: boolean) => void;
   onProblem: (message: string) => void;
 }
@@ -90,7 +92,10 @@ export function PlayerCanvas(props: Props) {
 function loadAround(props: Props, frame: number, redraw: () => void): void {
   const missing = props.poses.peek(frame) === null;
   const load = props.poses.load(frame).then(() => {
-    if (missing) redraw();
+    if (missing) {
+      redraw();
+      props.onPoses();
+    }
     return props.poses.load(Math.min(frame + LOOK_AHEAD, props.frameCount - 1));
   });
   load.catch((problem: unknown) => props.onProblem(problem instanceof Error ? problem.message : String(problem)));

@@ -70,6 +70,7 @@ function Player({ projectId, prediction, video, proxy, skeleton }: PlayerProps) 
   const { frame: firstFrame = 0 } = route.useSearch();
   const player = useRef<PlayerHandle>(null);
   const [frame, setFrame] = useState(firstFrame);
+  const [, setArrivals] = useState(0);
   const [playing, setPlaying] = useState(false);
   const [speed, setSpeed] = useState(1);
   const [threshold, setThreshold] = useState(0.3);
@@ -96,6 +97,7 @@ function Player({ projectId, prediction, video, proxy, skeleton }: PlayerProps) 
           show={show}
           firstFrame={firstFrame}
           onFrame={setFrame}
+          onPoses={() => setArrivals((count) => count + 1)}
           onPlaying={setPlaying}
           onProblem={setProblem}
         />
