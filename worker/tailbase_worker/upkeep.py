@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from tailbase_core import jobs
 from tailbase_core.database import transaction
 from tailbase_core.errors import TailbaseError
+from tailbase_core.housekeeping import sweep
 from tailbase_core.settings import Settings
 from tailbase_core.storage import BlobStore
-from tailbase_core.trash import purge
 
 _ROUNDS_BETWEEN_SWEEPS = 60
 
@@ -66,4 +66,4 @@ class Upkeep:
         if any(counts.values()):
             log.info("reaped", **counts)
         if sweep_too:
-            purge(self._sessions, self._store, self._settings.trash_days)
+            sweep(self._sessions, self._store, self._settings)
