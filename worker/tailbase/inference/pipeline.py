@@ -1,14 +1,18 @@
-"""Stages that overlap: a reader ahead of its consumer, and a writer behind its producer, both bounded."""
+"""Stages that overlap: a reader ahead of its consumer, work side by side, and a writer behind; all bounded."""
 
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import torch
+
 Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 def ahead(items: Iterable[Item], depth: int) -> Generator[Item, None, None]:
@@ -50,6 +54,32 @@ def _make(items: Iterable[Item], made: queue.Queue[Any], stopped: threading.Even
 def _drain(made: queue.Queue[Any]) -> None:
     while not made.empty():
         made.get_nowait()
+
+
+def side_by_side(work: Callable[[Item], Made], items: Iterable[Item], workers: int) -> Generator[Made, None, None]:
+    """What `work` makes of each item, in order, by that many threads; as many items again wait ready for them."""
+    with ThreadPoolExecutor(workers) as pool:
+        pending: deque[Future[Made]] = deque()
+        try:
+            for item in items:
+                pending.append(pool.submit(work, item))
+                if len(pending) >= 2 * workers:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def threads_each(threads: int) -> Iterator[None]:
+    """Threads that begin in this block split their tensor operations over that many cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class Behind:
