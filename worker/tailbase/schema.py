@@ -175,6 +175,10 @@ class AugmentSpec(Frozen):
     erase_probability: float = Field(default=0.3, ge=0, le=1)
 
 
+MapLoss = Literal["kl"]
+"""How maps are compared with the Gaussians of labels."""
+
+
 class TrainSpec(Frozen):
     """Everything that decides a training, so that the same spec and labels give the same network.
 
@@ -200,6 +204,7 @@ class TrainSpec(Frozen):
     head_width: int = Field(default=64, ge=8, le=512)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    map_loss: MapLoss = "kl"
     freeze_backbone_epochs: int = Field(default=0, ge=0, le=5000)
     validate_every: int = Field(default=5, ge=1, le=1000)
     seed: int = Field(default=0, ge=0, lt=2**31)

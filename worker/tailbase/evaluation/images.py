@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from tailbase.evaluation.errors import distances
 from tailbase.networks.device import computing_in
-from tailbase.networks.heatmaps import decode
 from tailbase.networks.resize import to_source
-from tailbase.networks.tracker import HeatmapTracker
+from tailbase.networks.tracker import Tracker
 from tailbase.training.dataset import TrainingImages
 
 _BATCH = 16
@@ -19,7 +18,7 @@ _BATCH = 16
 
 @torch.inference_mode()
 def predict_images(
-    tracker: HeatmapTracker, data: TrainingImages, positions: Sequence[int], dtype: torch.dtype, device: torch.device
+    tracker: Tracker, data: TrainingImages, positions: Sequence[int], dtype: torch.dtype, device: torch.device
 ) -> tuple[Float[NDArray[np.float32], "image keypoint 2"], Float[NDArray[np.float32], "image keypoint"]]:
     """Points in pixels of the original images, and likelihoods."""
     points, likelihoods = [], []
@@ -27,8 +26,8 @@ def predict_images(
         some = positions[start : start + _BATCH]
         images = data.images(some).to(device).float().contiguous(memory_format=torch.channels_last)
         with computing_in(dtype, device):
-            logits = tracker(images)
-        found, likelihood = decode(logits, tracker.stride)
+            outputs = tracker(images)
+        found, likelihood = tracker.decode(outputs)
         sources = [data.sources[position] for position in some]
         points += [to_source(one.cpu(), source, data.size) for one, source in zip(found, sources, strict=True)]
         likelihoods.append(likelihood.cpu())
@@ -36,7 +35,7 @@ def predict_images(
 
 
 def image_errors(
-    tracker: HeatmapTracker, data: TrainingImages, positions: Sequence[int], dtype: torch.dtype, device: torch.device
+    tracker: Tracker, data: TrainingImages, positions: Sequence[int], dtype: torch.dtype, device: torch.device
 ) -> NDArray[np.float64]:
     """Distances (image, keypoint) in pixels of the original images; NaN where nothing is labelled."""
     points, _ = predict_images(tracker, data, positions, dtype, device)

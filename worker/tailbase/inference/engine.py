@@ -10,8 +10,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from tailbase.networks.device import computing_in, resolve_device, resolve_precision
-from tailbase.networks.heatmaps import decode
-from tailbase.networks.tracker import HeatmapTracker, as_channels_last
+from tailbase.networks.tracker import Outputs, Tracker, as_channels_last
 from tailbase.schema import PredictSpec
 
 CLOSE_PX = 0.1
@@ -21,7 +20,7 @@ _LIKELY = 0.5
 _COMPILE_SECONDS = 60.0
 _COMPILE_GAIN = 0.15
 
-Forward = Callable[[Float[Tensor, "batch 3 height width"]], Float[Tensor, "batch keypoint row column"]]
+Forward = Callable[[Float[Tensor, "batch 3 height width"]], Outputs]
 
 
 @dataclass(frozen=True)
@@ -29,19 +28,21 @@ class Engine:
     """A network ready to run.
 
     Attributes:
-        forward: from images with values 0 to 255 on the device, channels last, to maps.
+        forward: from images with values 0 to 255 on the device, channels last, to the network's outputs.
         name: for people, e.g. ``torch bfloat16 channels-last``.
     """
 
-    tracker: HeatmapTracker
+    tracker: Tracker
     forward: Forward
     device: torch.device
     dtype: torch.dtype
     name: str
 
-    def maps(self, images: UInt8[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch keypoint row column"]:
-        """Logits for images as the reader gives them."""
-        return self.forward(on_device(images, self.device))
+    def poses(
+        self, images: UInt8[Tensor, "batch 3 height width"]
+    ) -> tuple[Float[Tensor, "batch keypoint 2"], Float[Tensor, "batch keypoint"]]:
+        """Points in pixels of the input, and likelihoods, for images as the reader gives them."""
+        return self.tracker.decode(self.forward(on_device(images, self.device)))
 
 
 def on_device(images: UInt8[Tensor, "batch 3 height width"], device: torch.device) -> Float[Tensor, "batch 3 h w"]:
@@ -49,7 +50,7 @@ def on_device(images: UInt8[Tensor, "batch 3 height width"], device: torch.devic
 
 
 def prepare(
-    tracker: HeatmapTracker, spec: PredictSpec, sample: UInt8[Tensor, "batch 3 height width"], frames: int
+    tracker: Tracker, spec: PredictSpec, sample: UInt8[Tensor, "batch 3 height width"], frames: int
 ) -> tuple[Engine, list[str]]:
     """The engine for a spec, and sentences about what was decided.
 
@@ -80,28 +81,28 @@ def prepare(
 
 
 @torch.inference_mode()
-def _moved_by_bfloat16(tracker: HeatmapTracker, sample: Tensor, device: torch.device) -> float:
+def _moved_by_bfloat16(tracker: Tracker, sample: Tensor, device: torch.device) -> float:
     images = on_device(sample, device)
-    exact, likelihood = decode(tracker(images), tracker.stride)
+    exact, likelihood = tracker.decode(tracker(images))
     with computing_in(torch.bfloat16, device):
-        rough, _ = decode(tracker(images), tracker.stride)
+        rough, _ = tracker.decode(tracker(images))
     likely = likelihood > _LIKELY
     return float((exact - rough).norm(dim=-1)[likely].mean()) if likely.any() else 0.0
 
 
-def _eager(tracker: HeatmapTracker, device: torch.device, dtype: torch.dtype) -> Engine:
-    def forward(images: Tensor) -> Tensor:
+def _eager(tracker: Tracker, device: torch.device, dtype: torch.dtype) -> Engine:
+    def forward(images: Tensor) -> Outputs:
         with torch.inference_mode(), computing_in(dtype, device):
-            maps: Tensor = tracker(images)
-        return maps
+            outputs: Outputs = tracker(images)
+        return outputs
 
     return Engine(tracker, forward, device, dtype, f"torch {str(dtype).removeprefix('torch.')} channels-last")
 
 
 def _compiling_pays(engine: Engine, sample: Tensor, frames: int) -> bool:
-    engine.maps(sample)
+    engine.poses(sample)
     began = time.perf_counter()
-    engine.maps(sample)
+    engine.poses(sample)
     seconds = (time.perf_counter() - began) / len(sample) * frames
     return seconds * _COMPILE_GAIN > _COMPILE_SECONDS
 
@@ -112,14 +113,14 @@ def _compiled(engine: Engine, sample: Tensor) -> tuple[Engine, str]:
         return engine, "Runs without compilation: there is no C++ compiler (g++) on PATH."
     network = torch.compile(engine.tracker, dynamic=False)
 
-    def forward(images: Tensor) -> Tensor:
+    def forward(images: Tensor) -> Outputs:
         with torch.inference_mode(), computing_in(engine.dtype, engine.device):
-            maps: Tensor = network(images)
-        return maps
+            outputs: Outputs = network(images)
+        return outputs
 
     compiled = Engine(engine.tracker, forward, engine.device, engine.dtype, f"{engine.name}, compiled")
     try:
-        compiled.maps(sample)
+        compiled.poses(sample)
     except Exception as error:  # the compiler's stages raise many unrelated classes
         return engine, f"Runs without compilation, which failed here ({type(error).__name__})."
     return compiled, "The network was compiled for this machine."

@@ -20,10 +20,9 @@ from tailbase.formats.predictions_parquet import BlockWriter, PredictionsWriter
 from tailbase.inference.engine import Engine, prepare
 from tailbase.inference.pipeline import Behind, ahead, side_by_side, threads_each
 from tailbase.inference.summary import Summary
-from tailbase.networks.heatmaps import decode
 from tailbase.networks.model_folder import ModelFacts
 from tailbase.networks.resize import resize, to_source
-from tailbase.networks.tracker import HeatmapTracker
+from tailbase.networks.tracker import Tracker
 from tailbase.progress import Reporter
 from tailbase.schema import PredictSpec
 from tailbase.video.reader import VideoReader, open_video
@@ -49,7 +48,7 @@ class Batch:
 
 
 def engine_for(
-    tracker: HeatmapTracker, facts: ModelFacts, videos: Sequence[Path], spec: PredictSpec, report: Reporter
+    tracker: Tracker, facts: ModelFacts, videos: Sequence[Path], spec: PredictSpec, report: Reporter
 ) -> Engine:
     """The engine that all these videos are predicted with, decided on the beginning of the first.
 
@@ -126,7 +125,7 @@ def poses(
     streams = min(threads, _MOST_STREAMS) if engine.device.type == "cpu" else 1
 
     def work(batch: Batch) -> Poses:
-        points, likelihood = decode(engine.maps(batch.images), engine.tracker.stride)
+        points, likelihood = engine.poses(batch.images)
         points = to_source(points[batch.slots], (reader.height, reader.width), size)
         return batch.first, points.cpu().numpy(), likelihood[batch.slots].cpu().numpy()
 

@@ -18,6 +18,7 @@ SIGMA_CELLS = 1.25
 """Standard deviation of a target's Gaussian, in cells of the map."""
 
 _WINDOW = 2
+_REACH = 4
 _TINY = 1e-12
 
 
@@ -76,19 +77,6 @@ def _bell(centre: Float[Tensor, "batch keypoint"], length: int, sigma: float) ->
     return (-0.5 * ((grid - centre.nan_to_num()[..., None]) / sigma) ** 2).softmax(-1)
 
 
-def divergence(
-    logits: Float[Tensor, "batch keypoint row column"],
-    targets: Float[Tensor, "batch keypoint row column"],
-    counted: Bool[Tensor, "batch keypoint"],
-) -> Float[Tensor, ""]:
-    """Kullback-Leibler divergence of the maps' softmax from the targets, mean over the points that count."""
-    given = logits.float().flatten(2).log_softmax(-1)
-    wanted = targets.flatten(2)
-    each = (torch.special.xlogy(wanted, wanted) - wanted * given).sum(-1)
-    mean: Tensor = (each * counted).sum() / counted.sum().clamp(min=1)
-    return mean
-
-
 def decode(
     logits: Float[Tensor, "batch keypoint row column"], stride: int, sigma: float = SIGMA_CELLS
 ) -> tuple[Float[Tensor, "batch keypoint 2"], Float[Tensor, "batch keypoint"]]:
@@ -106,6 +94,26 @@ def decode(
     x, y = _refine(probability, row, column)
     likelihood = (mass.flatten(2).amax(-1) / _mass_of_gaussian(sigma)).clamp(max=1)
     return to_pixels(torch.stack([x, y], dim=-1), stride), likelihood
+
+
+def expected_points(
+    logits: Float[Tensor, "batch keypoint row column"], stride: int
+) -> Float[Tensor, "batch keypoint 2"]:
+    """Points in pixels of the network's input as expectations around each map's peak, which gradients flow through.
+
+    The window reaches three standard deviations of a target, so that a second, distant peak does not pull.
+    """
+    probability = logits.float().flatten(2).softmax(-1).view(logits.shape)
+    row, column = _peak(_window_sums(probability.detach()))
+    y = torch.arange(logits.shape[-2], device=logits.device, dtype=probability.dtype)
+    x = torch.arange(logits.shape[-1], device=logits.device, dtype=probability.dtype)
+    near = ((y - row[..., None]).abs() <= _REACH)[..., :, None] & ((x - column[..., None]).abs() <= _REACH)[
+        ..., None, :
+    ]
+    window = probability * near
+    window = window / window.sum((-2, -1), keepdim=True).clamp(min=_TINY)
+    cells = torch.stack([(window.sum(-2) * x).sum(-1), (window.sum(-1) * y).sum(-1)], dim=-1)
+    return to_pixels(cells, stride)
 
 
 def _window_sums(maps: Float[Tensor, "batch keypoint row column"]) -> Float[Tensor, "batch keypoint row column"]:

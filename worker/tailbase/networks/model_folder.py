@@ -12,7 +12,8 @@ from torch import Tensor
 
 from tailbase.errors import PoseError
 from tailbase.formats.atomic import replacing, write_text
-from tailbase.networks.tracker import HeatmapTracker
+from tailbase.networks.architectures import new_tracker
+from tailbase.networks.tracker import Tracker
 from tailbase.schema import Frozen, Skeleton, TrainSpec
 
 WEIGHTS, FACTS = "weights.safetensors", "model.json"
@@ -41,13 +42,6 @@ class ModelFacts(Frozen):
     created_at: datetime
 
 
-def new_tracker(spec: TrainSpec, skeleton: Skeleton) -> HeatmapTracker:
-    """The network of a spec, with random weights."""
-    size = (spec.image_height, spec.image_width)
-    keypoints = len(skeleton.keypoints)
-    return HeatmapTracker(spec.backbone, keypoints, size, spec.downsample_factor, spec.head_width)
-
-
 def save_weights(folder: Path, state: dict[str, Tensor]) -> str:
     """Write the weights and give their SHA-256."""
     with replacing(folder / WEIGHTS) as part:
@@ -59,7 +53,7 @@ def save_facts(folder: Path, facts: ModelFacts) -> None:
     write_text(folder / FACTS, facts.model_dump_json(indent=1))
 
 
-def load_model(folder: Path) -> tuple[HeatmapTracker, ModelFacts]:
+def load_model(folder: Path) -> tuple[Tracker, ModelFacts]:
     """The network, ready to predict, and what is known about it.
 
     Errors:

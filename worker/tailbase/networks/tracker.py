@@ -1,53 +1,92 @@
-"""The heatmap tracker: one image in, one map of logits per keypoint out."""
+"""What every architecture offers to training, evaluation and prediction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int
 from timm.data.constants import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from torch import Tensor, nn
 
-from tailbase.networks.backbones import build_backbone, feature_layout
-from tailbase.networks.heads import PyramidHead
-from tailbase.networks.heatmaps import decode
+from tailbase.schema import MapLoss
+
+Outputs = Tensor | tuple[Tensor, ...]
+"""What a network gives before decoding; only its own class knows what the tensors mean."""
 
 
-class HeatmapTracker(nn.Module):
-    """Backbone and pyramid head.
+@dataclass(frozen=True)
+class Track:
+    """What one head of a network says, with gradients, for losses that need no labels.
+
+    Attributes:
+        points: pixels of the input.
+        likelihood: 0 to 1, without gradients.
+        maps: logits, whose softmax is each point's distribution; None where the head gives points directly.
+    """
+
+    points: Float[Tensor, "batch keypoint 2"]
+    likelihood: Float[Tensor, "batch keypoint"]
+    maps: Float[Tensor, "batch keypoint row column"] | None
+
+
+class Tracker(nn.Module):
+    """A network that finds one point per keypoint in an image of a fixed size.
 
     Attributes:
         stride: pixels of the input per cell of the maps.
+        reach: frames before and after the one asked for that the network looks at. Where it is above zero, `forward`
+            takes windows, shape (batch, 2 reach + 1, 3, height, width), and `clip` gives outputs for all frames but
+            the first and last `reach`.
+        backbone: the part that pretrained weights fill, and that may be frozen.
     """
 
     mean: Tensor
     std: Tensor
+    stride: int
+    reach: int = 0
+    backbone: nn.Module
 
-    def __init__(
-        self, backbone: str, keypoints: int, image_size: tuple[int, int], downsample_factor: int = 2, width: int = 64
-    ) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.stride = 2**downsample_factor
-        self.backbone = build_backbone(backbone, image_size)
-        channels, strides = feature_layout(self.backbone)
-        self.head = PyramidHead(channels, strides, keypoints, self.stride, width)
         self.register_buffer("mean", _per_channel(IMAGENET_DEFAULT_MEAN), persistent=False)
         self.register_buffer("std", _per_channel(IMAGENET_DEFAULT_STD), persistent=False)
 
-    def forward(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch keypoint row column"]:
-        """Logits for images with values 0 to 255."""
-        features = self.backbone((images - self.mean) / self.std)
-        maps: Tensor = self.head(features)
-        return maps
+    def forward(self, images: Float[Tensor, "batch *window 3 height width"]) -> Outputs:
+        """Outputs for images, or for the middle frames of windows, with values 0 to 255."""
+        raise NotImplementedError
 
-    def predict(self, images: UInt8[Tensor, "batch 3 height width"]) -> tuple[Tensor, Tensor]:
-        """Points in pixels of the input, shape (batch, keypoint, 2), and likelihoods, shape (batch, keypoint)."""
-        return decode(self(images.to(self.mean.dtype)), self.stride)
+    def clip(self, frames: Float[Tensor, "frame 3 height width"]) -> Outputs:
+        """Outputs for consecutive frames, each encoded once; all but the first and last `reach`."""
+        outputs: Outputs = self(frames)
+        return outputs
+
+    def supervised(
+        self,
+        outputs: Outputs,
+        points: Float[Tensor, "batch keypoint 2"],
+        states: Int[Tensor, "batch keypoint"],
+        loss: MapLoss,
+    ) -> Float[Tensor, ""]:
+        """How far the outputs are from labels: `points` in pixels of the input, `states` values of PointState."""
+        raise NotImplementedError
+
+    def heads(self, outputs: Outputs) -> tuple[Track, ...]:
+        """What each head says; losses compare frames within a head, never between heads."""
+        raise NotImplementedError
+
+    def decode(self, outputs: Outputs) -> tuple[Float[Tensor, "batch keypoint 2"], Float[Tensor, "batch keypoint"]]:
+        """The network's answer: points in pixels of the input, and likelihoods."""
+        raise NotImplementedError
+
+    def normalized(self, images: Float[Tensor, "*any 3 height width"]) -> Float[Tensor, "*any 3 height width"]:
+        """Images as the pretrained backbones know them."""
+        return (images - self.mean) / self.std
 
 
 def _per_channel(values: Sequence[float]) -> Tensor:
     return torch.tensor(values)[:, None, None] * 255
 
 
-def as_channels_last(tracker: HeatmapTracker) -> HeatmapTracker:
+def as_channels_last(tracker: Tracker) -> Tracker:
     """The same network with its weights laid out for images whose channels lie together, which CPUs and GPUs prefer."""
     return tracker.to(memory_format=torch.channels_last)

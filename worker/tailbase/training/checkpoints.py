@@ -13,7 +13,7 @@ from torch.optim import AdamW
 
 from tailbase.errors import PoseError
 from tailbase.formats.atomic import replacing
-from tailbase.networks.tracker import HeatmapTracker
+from tailbase.networks.tracker import Tracker
 
 FILE_NAME = "checkpoint.safetensors"
 _FORMAT = 1
@@ -42,8 +42,8 @@ class Progress:
 class State:
     """All that changes while training."""
 
-    tracker: HeatmapTracker
-    average: HeatmapTracker
+    tracker: Tracker
+    average: Tracker
     best: dict[str, Tensor]
     optimizer: AdamW
     progress: Progress

@@ -18,11 +18,11 @@ from tailbase import __version__
 from tailbase.errors import PoseError
 from tailbase.evaluation.errors import summarize
 from tailbase.evaluation.images import image_errors
+from tailbase.networks.architectures import new_tracker
 from tailbase.networks.backbones import load_weights
 from tailbase.networks.device import computing_in, resolve_device, resolve_precision
-from tailbase.networks.heatmaps import divergence, gaussian_targets
-from tailbase.networks.model_folder import ModelFacts, SplitPaths, new_tracker, save_facts, save_weights
-from tailbase.networks.tracker import HeatmapTracker, as_channels_last
+from tailbase.networks.model_folder import ModelFacts, SplitPaths, save_facts, save_weights
+from tailbase.networks.tracker import Tracker, as_channels_last
 from tailbase.progress import Reporter
 from tailbase.schema import AugmentSpec, Labels, TrainSpec
 from tailbase.training import checkpoints
@@ -131,8 +131,11 @@ def _begin(run: Run, resume: Path | None) -> State:
     return state
 
 
-def _optimizer(tracker: HeatmapTracker, spec: TrainSpec) -> torch.optim.AdamW:
-    groups = [{"params": list(tracker.backbone.parameters())}, {"params": list(tracker.head.parameters())}]
+def _optimizer(tracker: Tracker, spec: TrainSpec) -> torch.optim.AdamW:
+    pretrained = list(tracker.backbone.parameters())
+    known = {id(parameter) for parameter in pretrained}
+    others = [parameter for parameter in tracker.parameters() if id(parameter) not in known]
+    groups = [{"params": pretrained}, {"params": others}]
     return torch.optim.AdamW(groups, lr=spec.learning_rate, weight_decay=spec.weight_decay)
 
 
@@ -161,9 +164,8 @@ def _batches(run: Run, epoch: int) -> Iterator[list[int]]:
 def _train_step(run: Run, state: State, epoch: int, positions: list[int]) -> float:
     images, points, states = _augmented(run, epoch, positions)
     with computing_in(run.dtype, run.device):
-        logits = state.tracker(images)
-    targets, counted = gaussian_targets(points, states, tuple(logits.shape[-2:]), state.tracker.stride)
-    loss = divergence(logits, targets, counted)
+        outputs = state.tracker(images)
+    loss = state.tracker.supervised(outputs, points, states, run.spec.map_loss)
     if not math.isfinite(loss.item()):
         message = "The training went astray: its loss is no longer a number. Lower the learning rate and train again."
         raise PoseError("training.diverged", message)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
+from tailbase.networks.heatmap import HeatmapTracker
 from tailbase.networks.model_folder import ModelFacts, SplitPaths
-from tailbase.networks.tracker import HeatmapTracker
 from tailbase.schema import Keypoint, Skeleton, TrainSpec
 
 FRAMES, WIDTH, HEIGHT = 21, 112, 80

@@ -14,10 +14,10 @@ from tailbase.formats.predictions_parquet import read_predictions
 from tailbase.inference import engine
 from tailbase.inference.engine import prepare
 from tailbase.inference.predict import engine_for, predict_video
+from tailbase.networks.heatmap import HeatmapTracker
 from tailbase.networks.heatmaps import decode
 from tailbase.networks.model_folder import ModelFacts
 from tailbase.networks.resize import resize, to_source
-from tailbase.networks.tracker import HeatmapTracker
 from tailbase.schema import PredictSpec
 from tailbase.video.reader import open_video
 

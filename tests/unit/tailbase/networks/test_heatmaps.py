@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from tailbase.networks.heatmaps import decode, divergence, gaussian_targets, to_cells, to_pixels
+from tailbase.losses.supervised import divergence
+from tailbase.networks.heatmaps import decode, gaussian_targets, to_cells, to_pixels
 from tailbase.schema import PointState
 
 SIZE = 96

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from tailbase.errors import PoseError
+from tailbase.networks.architectures import new_tracker
 from tailbase.networks.backbones import build_backbone, load_weights
 from tailbase.networks.model_folder import (
     FACTS,
@@ -16,11 +17,10 @@ from tailbase.networks.model_folder import (
     ModelFacts,
     SplitPaths,
     load_model,
-    new_tracker,
     save_facts,
     save_weights,
 )
-from tailbase.networks.tracker import HeatmapTracker
+from tailbase.networks.tracker import Tracker
 from tailbase.schema import Keypoint, Skeleton, TrainSpec
 
 SKELETON = Skeleton(keypoints=(Keypoint(name="nose"), Keypoint(name="tail")))
@@ -48,7 +48,7 @@ def _spec(backbone: str, downsample_factor: int = 2) -> TrainSpec:
     )  # fmt: skip
 
 
-def _saved(folder: Path, spec: TrainSpec) -> HeatmapTracker:
+def _saved(folder: Path, spec: TrainSpec) -> Tracker:
     tracker = new_tracker(spec, SKELETON).eval()
     digest = save_weights(folder, tracker.state_dict())
     facts = ModelFacts(
