@@ -212,3 +212,18 @@ def test_name_and_preferences_can_be_changed_and_nothing_else(owner, refused):
     assert (changed["name"], changed["preferences"]) == ("Bea", {"theme": "dark"})
     problem = refused(owner.patch("/me", {"is_admin": True}), 422, "request.invalid")
     assert problem["field"] == "is_admin"
+
+
+def test_the_installation_owner_hands_out_a_link_for_a_forgotten_password(world, nobody, owner):
+    admin = world.person(admin=True)
+    made = admin.post("/auth/reset-links", {"email": owner.email})
+    assert made.status_code == 201
+    token = made.json()["url"].split("link=")[1]
+    assert nobody.post("/auth/link", {"token": token, "password": "quite another password"}).status_code == 200
+    assert nobody.post("/auth/login", {"email": owner.email, "password": "quite another password"}).status_code == 200
+
+
+def test_nobody_else_makes_a_reset_link_and_an_unknown_person_gets_none(world, owner, stranger, refused):
+    refused(stranger.post("/auth/reset-links", {"email": owner.email}), 403, "auth.forbidden")
+    admin = world.person(admin=True)
+    refused(admin.post("/auth/reset-links", {"email": "no@lab.example"}), 422, "user.unknown")

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from tailbase_api import audit
 from tailbase_api.accounts import queries
-from tailbase_api.accounts.schemas import LinkIn, LinkOut
+from tailbase_api.accounts.schemas import LinkIn, LinkOut, ResetOut
 from tailbase_api.accounts.service import check_password
 from tailbase_core.errors import Conflict, Invalid, TailbaseError
+from tailbase_core.links import RESET_VALID, link_url, make_reset_link
 from tailbase_core.security import hash_password
 from tailbase_core.tables import Membership, OneTimeLink, User
 
@@ -48,6 +49,16 @@ def use(session: Session, redis: Redis, body: LinkIn, address: str) -> User:
     if link.purpose == "invite":
         return _invited(session, redis, link, body, address)
     return _known(session, link, body)
+
+
+def reset(session: Session, admin: User, email: str, public_url: str) -> ResetOut:
+    """A link for somebody who forgot their password; made by the installation's owner, because we send no mail."""
+    user = queries.user_by_email(session, email)
+    if user is None:
+        raise Invalid("user.unknown", f"Nobody has an account with the e-mail {email}.", field="email")
+    token = make_reset_link(session, user)
+    audit.record(session, admin, None, "password.reset_link", whose=str(user.id))
+    return ResetOut(url=link_url(public_url, token), valid_minutes=int(RESET_VALID.total_seconds()) // 60)
 
 
 def _needs(session: Session, link: OneTimeLink) -> list[Need]:

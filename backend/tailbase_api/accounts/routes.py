@@ -14,12 +14,14 @@ from tailbase_api.accounts.schemas import (
     MePatch,
     NewToken,
     PasswordIn,
+    ResetIn,
+    ResetOut,
     TokenIn,
     TokenOut,
     UserOut,
 )
 from tailbase_api.cookie import COOKIE
-from tailbase_api.deps import CurrentUser, ServicesDep, SessionDep
+from tailbase_api.deps import AdminUser, CurrentUser, ServicesDep, SessionDep
 from tailbase_api.idempotency import SECRET_REPLY
 from tailbase_api.pagination import Page, PageDep
 from tailbase_api.routing import feature_router
@@ -56,6 +58,14 @@ def use_link(
     user = links.use(session, services.redis, body, _address(request))
     service.start_session(session, services.settings, response, user, cookie)
     return Me(user=UserOut.model_validate(user))
+
+
+@router.post("/auth/reset-links", status_code=201)
+def create_reset_link(
+    admin: AdminUser, body: ResetIn, session: SessionDep, services: ServicesDep, response: Response
+) -> ResetOut:
+    response.headers[SECRET_REPLY] = "1"
+    return links.reset(session, admin, body.email, services.settings.public_url)
 
 
 @router.post("/auth/logout", status_code=204)

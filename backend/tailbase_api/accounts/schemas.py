@@ -31,6 +31,17 @@ class LinkOut(Reply):
     needs: list[Literal["email", "name", "password"]]
 
 
+class ResetIn(Body):
+    email: Email
+
+
+class ResetOut(Reply):
+    """The address to hand to the person, who then chooses another password."""
+
+    url: str
+    valid_minutes: int
+
+
 class UserOut(Reply):
     id: UUID
     email: str

@@ -68,6 +68,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/reset-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create Reset Link */
+        post: operations["create_reset_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/blobs/parts/{multipart_id}/{number}": {
         parameters: {
             query?: never;
@@ -2405,6 +2422,21 @@ export interface components {
             /** Root */
             root: string;
         };
+        /** ResetIn */
+        ResetIn: {
+            /** Email */
+            email: string;
+        };
+        /**
+         * ResetOut
+         * @description The address to hand to the person, who then chooses another password.
+         */
+        ResetOut: {
+            /** Url */
+            url: string;
+            /** Valid Minutes */
+            valid_minutes: number;
+        };
         /** Restored */
         Restored: {
             /**
@@ -2648,6 +2680,12 @@ export interface components {
              * @default 0.001
              */
             learning_rate: number;
+            /**
+             * Map Loss
+             * @default kl
+             * @constant
+             */
+            map_loss: "kl";
             /**
              * Precision
              * @default auto
@@ -3045,6 +3083,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_reset_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetOut"];
+                };
             };
             /** @description A problem */
             default: {

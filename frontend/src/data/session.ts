@@ -68,3 +68,6 @@ export const useCreateToken = (onDone: (reply: { token: string }) => void) =>
 
 export const useRevokeToken = () =>
   useChange((id: string) => ok(api.DELETE("/api/v1/me/tokens/{token_id}", { params: { path: { token_id: id } } })), [TOKENS]);
+
+export const useResetLink = (onDone: (reply: { url: string }) => void) =>
+  useChange((email: string) => ok(api.POST("/api/v1/auth/reset-links", { body: { email } })), [], { onDone });

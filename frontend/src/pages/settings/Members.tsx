@@ -1,11 +1,12 @@
 import { ActionIcon, Alert, Button, CopyButton, Group, Select, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { IconX } from "@tabler/icons-react";
+import { IconKey, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 
 import { ErrorState } from "@/components/ErrorState";
 import { notifyDone } from "@/data/notify";
 import { useChangeRole, useInvite, useMembers, useRemoveMember } from "@/data/projects";
+import { useMe, useResetLink } from "@/data/session";
 import type { Project, Role } from "@/data/types";
 
 import classes from "./SettingsPage.module.css";
@@ -22,12 +23,16 @@ export function Members({ project }: { project: Project }) {
   const members = useMembers(project.id);
   const changeRole = useChangeRole(project.id);
   const remove = useRemoveMember(project.id);
+  const [reset, setReset] = useState<string | null>(null);
+  const resetLink = useResetLink((reply) => setReset(reply.url));
+  const admin = useMe().data?.user.is_admin === true;
   const owner = project.role === "owner";
   if (members.error && !members.data) return <ErrorState error={members.error} onRetry={() => void members.refetch()} />;
   if (!members.data) return <Skeleton height={200} />;
   return (
     <Stack maw={720} gap="lg">
       {owner && <Invite project={project.id} />}
+      {reset !== null && <LinkToSend title="Send this link to the person; it works for 30 minutes" link={reset} onClose={() => setReset(null)} />}
       <table className={classes.table} aria-label="Members">
         <tbody>
           {members.data.map((member) => (
@@ -49,7 +54,16 @@ export function Members({ project }: { project: Project }) {
                   onChange={(role) => changeRole.mutate({ user: member.user_id, role: role ?? member.role })}
                 />
               </td>
-              <td style={{ width: 40 }}>
+              <td style={{ width: 72, whiteSpace: "nowrap" }}>
+                {admin && (
+                  <ActionIcon
+                    aria-label={`Link for a forgotten password of ${member.name}`}
+                    title="Link for a forgotten password"
+                    onClick={() => resetLink.mutate(member.email)}
+                  >
+                    <IconKey size={14} />
+                  </ActionIcon>
+                )}
                 {owner && (
                   <ActionIcon aria-label={`Remove ${member.name}`} onClick={() => remove.mutate(member.user_id)}>
                     <IconX size={14} />
@@ -88,22 +102,26 @@ function Invite({ project }: { project: string }) {
           Add
         </Button>
       </Group>
-      {link !== null && (
-        <Alert mt="sm" title="Send this link to the person" withCloseButton onClose={() => setLink(null)}>
-          <Group gap="xs" wrap="nowrap">
-            <Text ff="monospace" size="xs" style={{ overflowWrap: "anywhere" }}>
-              {link}
-            </Text>
-            <CopyButton value={link}>
-              {({ copied, copy }) => (
-                <Button variant="default" onClick={copy} style={{ flex: "none" }}>
-                  {copied ? "Copied" : "Copy"}
-                </Button>
-              )}
-            </CopyButton>
-          </Group>
-        </Alert>
-      )}
+      {link !== null && <LinkToSend title="Send this link to the person" link={link} onClose={() => setLink(null)} />}
     </form>
+  );
+}
+
+function LinkToSend({ title, link, onClose }: { title: string; link: string; onClose: () => void }) {
+  return (
+    <Alert mt="sm" title={title} withCloseButton closeButtonLabel="Close" onClose={onClose}>
+      <Group gap="xs" wrap="nowrap">
+        <Text ff="monospace" size="xs" style={{ overflowWrap: "anywhere" }}>
+          {link}
+        </Text>
+        <CopyButton value={link}>
+          {({ copied, copy }) => (
+            <Button variant="default" onClick={copy} style={{ flex: "none" }}>
+              {copied ? "Copied" : "Copy"}
+            </Button>
+          )}
+        </CopyButton>
+      </Group>
+    </Alert>
   );
 }
