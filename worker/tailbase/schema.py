@@ -179,13 +179,66 @@ MapLoss = Literal["kl"]
 """How maps are compared with the Gaussians of labels."""
 
 
+Weight = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+"""A plain multiplier of a loss; at zero the loss costs nothing."""
+
+
+class LossSpec(Frozen):
+    """What the network learns beside the labels: weights of losses on clips of unlabelled video.
+
+    Distances are pixels of the network's input, after the clip's augmentation has been undone. The weights of the
+    unlabelled losses grow from nothing to full between the shares `ramp_start` and `ramp_end` of the training's steps,
+    because what an untrained network predicts teaches nothing.
+
+    Attributes:
+        temporal: points move at most `temporal_epsilon_px` a frame.
+        temporal_heatmap: the maps of consecutive frames are alike, by `temporal_heatmap_kind`.
+        pose_pca: poses lie in the subspace of the labelled ones, which keeps `pose_pca_keep` of their variance.
+        multiview_pca: views of a body part are views of one point in space.
+        reprojection, pairwise: calibrated cameras agree on a point in space.
+        unimodal: each map has one peak of a point's shape.
+        least_likelihood: points below it do not count.
+        clip_length: consecutive frames in a clip, one clip a step.
+    """
+
+    temporal: Weight = 0.0
+    temporal_heatmap: Weight = 0.0
+    pose_pca: Weight = 0.0
+    multiview_pca: Weight = 0.0
+    reprojection: Weight = 0.0
+    pairwise: Weight = 0.0
+    unimodal: Weight = 0.0
+    temporal_epsilon_px: float = Field(default=10.0, ge=0, le=1024)
+    temporal_heatmap_kind: Literal["mse", "kl"] = "mse"
+    least_likelihood: float = Field(default=0.05, ge=0, le=1)
+    pose_pca_keep: float = Field(default=0.99, gt=0, le=1)
+    clip_length: int = Field(default=16, ge=2, le=128)
+    ramp_start: float = Field(default=0.1, ge=0, le=1)
+    ramp_end: float = Field(default=0.3, ge=0, le=1)
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Of the losses that are switched on, by name."""
+        return {name: weight for name in _UNLABELLED if (weight := float(getattr(self, name))) > 0}
+
+    @model_validator(mode="after")
+    def _ramp_rises(self) -> Self:
+        if self.ramp_end < self.ramp_start:
+            raise ValueError("ramp_end lies before ramp_start")
+        return self
+
+
+_UNLABELLED = ("temporal", "temporal_heatmap", "pose_pca", "multiview_pca", "reprojection", "pairwise", "unimodal")
+
+
 class TrainSpec(Frozen):
     """Everything that decides a training, so that the same spec and labels give the same network.
 
     `weights` is `none`, `imagenet` (downloaded once into the cache) or the path of a local safetensors file.
     `backbone_rate` is the backbone's learning rate as a share of the head's. `averaging` is the decay per step of the
     moving average of the weights, which is what is validated and kept. `precision` auto is bfloat16 where the device
-    computes it natively.
+    computes it natively. `accumulate` computes a batch in that many parts, for less memory. `patience` ends a training
+    after so many validations that found nothing better. `losses` with a weight above zero need videos.
     """
 
     architecture: Literal["heatmap"] = "heatmap"
@@ -203,8 +256,11 @@ class TrainSpec(Frozen):
     averaging: float = Field(default=0.995, ge=0, lt=1)
     head_width: int = Field(default=64, ge=8, le=512)
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     map_loss: MapLoss = "kl"
+    losses: LossSpec = LossSpec()
+    accumulate: int = Field(default=1, ge=1, le=256)
+    patience: int | None = Field(default=None, ge=1, le=1000)
     freeze_backbone_epochs: int = Field(default=0, ge=0, le=5000)
     validate_every: int = Field(default=5, ge=1, le=1000)
     seed: int = Field(default=0, ge=0, lt=2**31)

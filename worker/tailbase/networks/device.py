@@ -20,10 +20,20 @@ def resolve_device(wanted: str) -> torch.device:
 
 
 def resolve_precision(wanted: str, device: torch.device) -> torch.dtype:
-    """`auto` is bfloat16 where the device computes it natively, else float32."""
+    """`auto` is bfloat16 where the device computes it natively, else float32.
+
+    Errors:
+        precision.unavailable: float16 on a CPU, which is slower there than float32 and less exact.
+    """
     if wanted == "auto":
         return torch.bfloat16 if _native_bfloat16(device) else torch.float32
-    return torch.bfloat16 if wanted == "bfloat16" else torch.float32
+    if wanted == "float16" and device.type == "cpu":
+        message = "float16 needs a GPU. Choose the precision auto, float32 or bfloat16 on a CPU."
+        raise PoseError("precision.unavailable", message)
+    return _DTYPES[wanted]
+
+
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
 def _native_bfloat16(device: torch.device) -> bool:
