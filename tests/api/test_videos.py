@@ -133,3 +133,17 @@ def test_a_video_of_another_project_is_not_found_under_ones_own(owner, world, pl
     for method, end in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("GET", "/proxy"), ("GET", "/source")):
         body = {"json": {"name": "x"}} if method == "PATCH" else {}
         refused(owner.request(method, f"{place.path}/videos/{theirs}{end}", **body), 404, "not_found")
+
+
+def test_a_rejected_video_in_place_is_read_again(owner, world, place, refused):
+    id = world.video(place, state="rejected", root="rig", relative_path="a.mp4", error_code="video.missing")
+    reply = owner.post(f"{place.path}/videos/{id}/read")
+    assert (reply.status_code, reply.json()["kind"]) == (202, "ingest")
+    video = owner.get(f"{place.path}/videos/{id}").json()
+    assert (video["state"], video["error_code"]) == ("processing", None)
+    refused(owner.post(f"{place.path}/videos/{id}/read"), 409, "video.not_rejected")
+
+
+def test_a_rejected_upload_must_be_uploaded_again(owner, world, place, refused):
+    id = world.video(place, state="rejected", error_code="video.truncated")
+    refused(owner.post(f"{place.path}/videos/{id}/read"), 409, "video.gone")

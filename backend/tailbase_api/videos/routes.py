@@ -6,6 +6,8 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from tailbase_api.deps import EditorAccess, ServicesDep, SessionDep, ViewerAccess
+from tailbase_api.jobs import service as jobs
+from tailbase_api.jobs.schemas import JobOut
 from tailbase_api.pagination import Page, PageDep
 from tailbase_api.routing import feature_router
 from tailbase_api.schemas import Freed
@@ -46,6 +48,11 @@ def change_video(
 @router.delete(VIDEO)
 def delete_video(access: EditorAccess, video_id: UUID, session: SessionDep) -> Freed:
     return trash.delete_video(session, access, video_id)
+
+
+@router.post(VIDEO + "/read", status_code=202)
+def read_again(access: EditorAccess, video_id: UUID, session: SessionDep, services: ServicesDep) -> JobOut:
+    return jobs.job_out(service.read_again(session, access, video_id), services.store)
 
 
 @router.get(VIDEO + "/proxy", responses={202: {"model": ProxyOut, "description": "It is being made"}})

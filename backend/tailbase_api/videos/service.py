@@ -17,6 +17,7 @@ from tailbase_api.recordings.schemas import RecordingOut
 from tailbase_api.services import Services
 from tailbase_api.videos import queries
 from tailbase_api.videos.schemas import ProxyOut, SourceOut, VideoOut, VideoPatch
+from tailbase_core import news
 from tailbase_core.errors import Conflict, Invalid, NotFound
 from tailbase_core.storage import BlobStore
 from tailbase_core.storage.roots import root_named
@@ -130,6 +131,19 @@ def source(session: Session, services: Services, project_id: UUID, video_id: UUI
     return SourceOut(
         url=root.url(video.relative_path) or links.root_url(services.secret, video.root, video.relative_path)
     )
+
+
+def read_again(session: Session, access: Access, video_id: UUID) -> Job:
+    """For a file that was put back, or that could not be read for reasons of the server."""
+    video = queries.locked(session, access.project_id, video_id)
+    if video.state != "rejected":
+        raise Conflict("video.not_rejected", f"This video is {video.state}; only a rejected one is read again.")
+    if video.root is None and video.blob_key is None:
+        raise Conflict("video.gone", "The rejected upload was not kept. Upload the file again.")
+    video.state, video.error_code, video.error_detail = "processing", None, None
+    session.flush()
+    news.tell(session, access.project_id, "video", video.id)
+    return ingest(session, access, [video.id], f"Read {video.name} again", priority=jobs.INTERACTIVE)
 
 
 def ingest(session: Session, access: Access, ids: Sequence[UUID], title: str, *, priority: int) -> Job:

@@ -987,6 +987,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/videos/{video_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read Again */
+        post: operations["read_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/videos/{video_id}/relink": {
         parameters: {
             query?: never;
@@ -1742,6 +1759,97 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * LossSpec
+         * @description What the network learns beside the labels: weights of losses on clips of unlabelled video.
+         *
+         *     Distances are pixels of the network's input, after the clip's augmentation has been undone. The weights of the
+         *     unlabelled losses grow from nothing to full between the shares `ramp_start` and `ramp_end` of the training's steps,
+         *     because what an untrained network predicts teaches nothing.
+         *
+         *     Attributes:
+         *         temporal: points move at most `temporal_epsilon_px` a frame.
+         *         temporal_heatmap: the maps of consecutive frames are alike, by `temporal_heatmap_kind`.
+         *         pose_pca: poses lie in the subspace of the labelled ones, which keeps `pose_pca_keep` of their variance.
+         *         multiview_pca: views of a body part are views of one point in space.
+         *         reprojection, pairwise: calibrated cameras agree on a point in space.
+         *         unimodal: each map has one peak of a point's shape.
+         *         least_likelihood: points below it do not count.
+         *         clip_length: consecutive frames in a clip, one clip a step.
+         */
+        LossSpec: {
+            /**
+             * Clip Length
+             * @default 16
+             */
+            clip_length: number;
+            /**
+             * Least Likelihood
+             * @default 0.05
+             */
+            least_likelihood: number;
+            /**
+             * Multiview Pca
+             * @default 0
+             */
+            multiview_pca: number;
+            /**
+             * Pairwise
+             * @default 0
+             */
+            pairwise: number;
+            /**
+             * Pose Pca
+             * @default 0
+             */
+            pose_pca: number;
+            /**
+             * Pose Pca Keep
+             * @default 0.99
+             */
+            pose_pca_keep: number;
+            /**
+             * Ramp End
+             * @default 0.3
+             */
+            ramp_end: number;
+            /**
+             * Ramp Start
+             * @default 0.1
+             */
+            ramp_start: number;
+            /**
+             * Reprojection
+             * @default 0
+             */
+            reprojection: number;
+            /**
+             * Temporal
+             * @default 0
+             */
+            temporal: number;
+            /**
+             * Temporal Epsilon Px
+             * @default 10
+             */
+            temporal_epsilon_px: number;
+            /**
+             * Temporal Heatmap
+             * @default 0
+             */
+            temporal_heatmap: number;
+            /**
+             * Temporal Heatmap Kind
+             * @default mse
+             * @enum {string}
+             */
+            temporal_heatmap_kind: "mse" | "kl";
+            /**
+             * Unimodal
+             * @default 0
+             */
+            unimodal: number;
+        };
         /** Me */
         Me: {
             user: components["schemas"]["UserOut"];
@@ -2035,6 +2143,8 @@ export interface components {
         /**
          * PointChange
          * @description What a person now says about one point; `state` null takes back whatever was said.
+         *
+         *     `model_id` says that the point is a pre-label of this model, taken over where it was.
          */
         PointChange: {
             /**
@@ -2047,6 +2157,8 @@ export interface components {
              * Format: uuid
              */
             keypoint_id: string;
+            /** Model Id */
+            model_id?: string | null;
             /** State */
             state: ("visible" | "occluded" | "absent") | null;
             /** X */
@@ -2066,6 +2178,8 @@ export interface components {
              * Format: uuid
              */
             keypoint_id: string;
+            /** Model Id */
+            model_id?: string | null;
             /** State */
             state: ("visible" | "occluded" | "absent") | null;
             /** X */
@@ -2073,7 +2187,10 @@ export interface components {
             /** Y */
             y?: number | null;
         };
-        /** PointOut */
+        /**
+         * PointOut
+         * @description `model_id` names the model whose pre-label a person took over unchanged; null where they placed it.
+         */
         PointOut: {
             /**
              * Individual Id
@@ -2085,6 +2202,8 @@ export interface components {
              * Format: uuid
              */
             keypoint_id: string;
+            /** Model Id */
+            model_id?: string | null;
             /**
              * State
              * @enum {string}
@@ -2595,9 +2714,15 @@ export interface components {
          *     `weights` is `none`, `imagenet` (downloaded once into the cache) or the path of a local safetensors file.
          *     `backbone_rate` is the backbone's learning rate as a share of the head's. `averaging` is the decay per step of the
          *     moving average of the weights, which is what is validated and kept. `precision` auto is bfloat16 where the device
-         *     computes it natively.
+         *     computes it natively. `accumulate` computes a batch in that many parts, for less memory. `patience` ends a training
+         *     after so many validations that found nothing better. `losses` with a weight above zero need videos.
          */
         TrainSpec: {
+            /**
+             * Accumulate
+             * @default 1
+             */
+            accumulate: number;
             /**
              * Architecture
              * @default heatmap
@@ -2681,17 +2806,38 @@ export interface components {
              */
             learning_rate: number;
             /**
+             * @default {
+             *       "clip_length": 16,
+             *       "least_likelihood": 0.05,
+             *       "multiview_pca": 0,
+             *       "pairwise": 0,
+             *       "pose_pca": 0,
+             *       "pose_pca_keep": 0.99,
+             *       "ramp_end": 0.3,
+             *       "ramp_start": 0.1,
+             *       "reprojection": 0,
+             *       "temporal": 0,
+             *       "temporal_epsilon_px": 10,
+             *       "temporal_heatmap": 0,
+             *       "temporal_heatmap_kind": "mse",
+             *       "unimodal": 0
+             *     }
+             */
+            losses: components["schemas"]["LossSpec"];
+            /**
              * Map Loss
              * @default kl
              * @constant
              */
             map_loss: "kl";
+            /** Patience */
+            patience?: number | null;
             /**
              * Precision
              * @default auto
              * @enum {string}
              */
-            precision: "auto" | "float32" | "bfloat16";
+            precision: "auto" | "float32" | "bfloat16" | "float16";
             /**
              * Seed
              * @default 0
@@ -5645,6 +5791,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProxyOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
                 };
             };
             /** @description A problem */

@@ -31,6 +31,9 @@ export function useVideo(project: string, id: string | undefined) {
   });
 }
 
+export const useReadAgain = (project: string) =>
+  useChange((id: string) => ok(api.POST("/api/v1/projects/{project_id}/videos/{video_id}/read", at(project, id))), [["p", project, "videos"]]);
+
 /** The playable version; asked for again until the server has made it. */
 export const useVideoProxy = (project: string, id: string) =>
   useQuery({

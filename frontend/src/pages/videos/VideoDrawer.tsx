@@ -10,7 +10,7 @@ import { StateTag } from "@/components/StateTag";
 import { bytes, count, dateTime, duration } from "@/core/format";
 import { notifyDone } from "@/data/notify";
 import type { Recording, Video } from "@/data/types";
-import { useChangeRecording, useVideo, useVideoProxy } from "@/data/videos";
+import { useChangeRecording, useReadAgain, useVideo, useVideoProxy } from "@/data/videos";
 
 import { SelectFramesDialog } from "../frames/SelectFramesDialog";
 
@@ -49,6 +49,7 @@ function Details({ project, video, canEdit }: { project: string; video: Video; c
       {video.state === "rejected" && (
         <Alert color="orange" icon={<IconAlertTriangle />} title="This video cannot be used">
           {video.error_detail} {video.error_code && <Text span c="dimmed">({video.error_code})</Text>}
+          {canEdit && video.in_place && <ReadAgain project={project} video={video.id} />}
         </Alert>
       )}
       {video.state === "ready" && (
@@ -166,3 +167,12 @@ function RecordingForm({ project, recording, canEdit }: { project: string; recor
 }
 
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+
+function ReadAgain({ project, video }: { project: string; video: string }) {
+  const read = useReadAgain(project);
+  return (
+    <Button variant="default" mt="xs" display="block" loading={read.isPending} onClick={() => read.mutate(video)}>
+      Read it again
+    </Button>
+  );
+}
