@@ -175,8 +175,11 @@ class AugmentSpec(Frozen):
     erase_probability: float = Field(default=0.3, ge=0, le=1)
 
 
-MapLoss = Literal["kl"]
-"""How maps are compared with the Gaussians of labels."""
+Architecture = Literal["heatmap", "context"]
+"""`heatmap` looks at one frame; `context` also at the two frames before and the two after it."""
+
+MapLoss = Literal["kl", "mse", "js"]
+"""How maps are compared with the Gaussians of labels (`losses.maps`): Kullback-Leibler, squares, Jensen-Shannon."""
 
 
 Weight = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
@@ -241,7 +244,7 @@ class TrainSpec(Frozen):
     after so many validations that found nothing better. `losses` with a weight above zero need videos.
     """
 
-    architecture: Literal["heatmap"] = "heatmap"
+    architecture: Architecture = "heatmap"
     backbone: Backbone = "resnet18"
     weights: str = Field(default="imagenet", max_length=4096)
     weights_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
@@ -282,3 +285,20 @@ class PredictSpec(Frozen):
     compile: Literal["auto", "always", "never"] = "never"
     first_frame: int = Field(default=0, ge=0)
     last_frame: int | None = Field(default=None, ge=0)
+
+
+class SmoothSpec(Frozen):
+    """How several networks' predictions become one smoothed track; as the options of `tailbase smooth`.
+
+    `views` names mirrors or cameras; the server fills in those of the recording where it is empty. `smoothing` None
+    finds the most likely parameter of each keypoint; larger smooths less. `longest_gap` None bridges every gap.
+    """
+
+    method: Literal["single", "mirrored", "multiview", "calibrated", "pupil", "median"] = "single"
+    views: tuple[Name, ...] = Field(default=(), max_length=100)
+    smoothing: float | None = Field(default=None, gt=0, le=1e9, allow_inf_nan=False)
+    quantile: float = Field(default=50.0, gt=0, le=100)
+    inflate: bool = False
+    min_likelihood: float = Field(default=0.0, ge=0, le=1)
+    longest_gap: int | None = Field(default=None, ge=0, le=10_000_000)
+    window: int = Field(default=5, ge=1, le=1001)

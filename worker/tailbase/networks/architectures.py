@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tailbase.networks.context import ContextTracker
 from tailbase.networks.heatmap import HeatmapTracker
 from tailbase.networks.tracker import Tracker
 from tailbase.schema import Skeleton, TrainSpec
@@ -20,8 +21,12 @@ def _heatmap(spec: TrainSpec, keypoints: int) -> Tracker:
     return HeatmapTracker(spec.backbone, keypoints, _size(spec), spec.downsample_factor, spec.head_width)
 
 
+def _context(spec: TrainSpec, keypoints: int) -> Tracker:
+    return ContextTracker(spec.backbone, keypoints, _size(spec), spec.downsample_factor, spec.head_width)
+
+
 def _size(spec: TrainSpec) -> tuple[int, int]:
     return spec.image_height, spec.image_width
 
 
-_BUILDERS: dict[str, Callable[[TrainSpec, int], Tracker]] = {"heatmap": _heatmap}
+_BUILDERS: dict[str, Callable[[TrainSpec, int], Tracker]] = {"heatmap": _heatmap, "context": _context}

@@ -29,25 +29,40 @@ class PyramidHead(nn.Module):
         self.laterals = nn.ModuleList(
             nn.Conv2d(channels[i], width, 1, bias=False) if i is not None else nn.Identity() for i in self.sources
         )
-        self.mixers = nn.ModuleList(_mixer(width) for _ in self.levels)
+        self.mixers = nn.ModuleList(mixer(width) for _ in self.levels)
         self.strips = StripContext(width)
         self.maps = nn.Conv2d(width, keypoints, 1)
         nn.init.normal_(self.maps.weight, std=0.01)
 
     def forward(self, features: list[Tensor]) -> Float[Tensor, "batch keypoint row column"]:
-        joined: Tensor | None = None
-        for source, lateral, mixer in zip(self.sources, self.laterals, self.mixers, strict=True):
-            if joined is not None:
-                joined = functional.interpolate(joined, scale_factor=2.0, mode="bilinear", align_corners=False)
+        return exact_maps(self.maps, self.strips(self.join(features)))
+
+    def join(self, features: list[Tensor], stop: int | None = None) -> Float[Tensor, "batch width row column"]:
+        """What the levels up to `stop`, which is left out, know together; all of them by default."""
+        return self.refine(features, self.mixers[0](self.laterals[0](features[-1])), 1, stop)
+
+    def refine(
+        self,
+        features: list[Tensor],
+        joined: Float[Tensor, "batch width row column"],
+        start: int,
+        stop: int | None = None,
+    ) -> Float[Tensor, "batch width row column"]:
+        """What `join(features, start)` gave, joined with the levels from `start` on."""
+        for level in range(start, len(self.levels) if stop is None else stop):
+            joined = functional.interpolate(joined, scale_factor=2.0, mode="bilinear", align_corners=False)
+            source = self.sources[level]
             if source is not None:
-                found = lateral(features[source])
-                joined = found if joined is None else joined + found
-            joined = mixer(joined)
-        joined = self.strips(joined)
-        # Sub-cell places come from small differences between neighbouring logits, which bfloat16 would round away.
-        with torch.autocast(joined.device.type, enabled=False):
-            maps: Tensor = self.maps(joined.float())
-        return maps
+                joined = joined + self.laterals[level](features[source])
+            joined = self.mixers[level](joined)
+        return joined
+
+
+def exact_maps(layer: nn.Conv2d, features: Float[Tensor, "batch width row column"]) -> Tensor:
+    """Maps in float32: sub-cell places come from small differences between cells, which bfloat16 would round away."""
+    with torch.autocast(features.device.type, enabled=False):
+        maps: Tensor = layer(features.float())
+    return maps
 
 
 class StripContext(nn.Module):
@@ -61,7 +76,7 @@ class StripContext(nn.Module):
         super().__init__()
         self.column = nn.Conv2d(width, width, (1, 3), padding=(0, 1))
         self.row = nn.Conv2d(width, width, (3, 1), padding=(1, 0))
-        self.mixer = _mixer(width)
+        self.mixer = mixer(width)
 
     def forward(self, x: Float[Tensor, "batch width row column"]) -> Float[Tensor, "batch width row column"]:
         told = self.column(x.amax(-2, keepdim=True)) + self.row(x.amax(-1, keepdim=True))
@@ -76,7 +91,8 @@ def _halvings(coarsest: int, finest: int) -> list[int]:
     return strides
 
 
-def _mixer(width: int) -> nn.Sequential:
+def mixer(width: int) -> nn.Sequential:
+    """3 x 3 convolution, batch normalisation, ReLU."""
     return nn.Sequential(
         nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(inplace=True)
     )
