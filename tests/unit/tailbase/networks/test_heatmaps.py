@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tailbase.losses.supervised import divergence
+from tailbase.losses.supervised import map_loss
 from tailbase.networks.heatmaps import decode, gaussian_targets, to_cells, to_pixels
 from tailbase.schema import PointState
 
@@ -68,7 +68,7 @@ def test_unlabelled_points_neither_count_nor_carry_a_gradient() -> None:
     states[0, 0] = int(PointState.VISIBLE)
     logits = torch.randn(2, 3, 24, 24, generator=torch.Generator().manual_seed(0)).requires_grad_()
     targets, counted = gaussian_targets(points, states, (24, 24), 4)
-    torch.autograd.backward(divergence(logits, targets, counted))
+    torch.autograd.backward(map_loss("kl", logits, targets, counted))
     assert counted.sum() == 1
     assert logits.grad is not None
     assert logits.grad[0, 0].abs().sum() > 0
@@ -78,14 +78,14 @@ def test_unlabelled_points_neither_count_nor_carry_a_gradient() -> None:
 def test_the_loss_is_zero_for_perfect_maps_and_positive_for_others() -> None:
     points = _points(1)
     targets, counted = gaussian_targets(points, _states(points, PointState.VISIBLE), (24, 24), 4)
-    assert divergence(targets.clamp(min=1e-30).log(), targets, counted).abs() < 1e-5
-    assert divergence(torch.zeros_like(targets), targets, counted) > 1
+    assert map_loss("kl", targets.clamp(min=1e-30).log(), targets, counted).abs() < 1e-5
+    assert map_loss("kl", torch.zeros_like(targets), targets, counted) > 1
 
 
 def test_a_batch_without_labels_has_no_loss() -> None:
     points = torch.full((1, 2, 2), torch.nan)
     targets, counted = gaussian_targets(points, torch.zeros(1, 2, dtype=torch.long), (8, 8), 4)
-    assert divergence(torch.randn(1, 2, 8, 8), targets, counted) == 0
+    assert map_loss("kl", torch.randn(1, 2, 8, 8), targets, counted) == 0
 
 
 def test_an_unsure_map_has_a_small_likelihood() -> None:
