@@ -10,7 +10,7 @@ def change(
     place: Any, keypoint: str, x: float | None, y: float | None, state: str | None = "visible"
 ) -> dict[str, Any]:
     ids = {"individual_id": str(place.individual), "keypoint_id": str(place.keypoints[keypoint])}
-    return {**ids, "x": x, "y": y, "state": state}
+    return {**ids, "x": x, "y": y, "state": state, "model_id": None}
 
 
 def labels(place: Any, frame: UUID) -> str:

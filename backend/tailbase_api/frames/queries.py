@@ -8,18 +8,35 @@ from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from tailbase_core.errors import NotFound
-from tailbase_core.tables import Frame, Keypoint, LabelSet, Membership, Video
+from tailbase_core.prelabel_settings import PrelabelSettings
+from tailbase_core.tables import (
+    Frame,
+    Keypoint,
+    LabelSet,
+    Membership,
+    Prelabel,
+    PrelabelRound,
+    Project,
+    Video,
+)
 
 Points = dict[str, Any]
-FrameRow = Row[Frame, str, Points]
+FrameRow = Row[Frame, str, Points, UUID | None, Points]
 
 
-def frames(project_id: UUID, state: str | None = None, video_id: UUID | None = None) -> Select[Frame, str, Points]:
-    """Frames with the name of their video and the points of their shared label set."""
+def frames(
+    project_id: UUID, state: str | None = None, video_id: UUID | None = None, round_model: UUID | None = None
+) -> Select[Frame, str, Points, UUID | None, Points]:
+    """Frames with the name of their video, the points of their shared label set, and a model's pre-labels.
+
+    The model is that of the latest finished round, or `round_model`.
+    """
+    model = latest_round(project_id).scalar_subquery() if round_model is None else round_model
     stmt = (
-        select(Frame, Video.name.label("video_name"), LabelSet.points)
+        select(Frame, Video.name.label("video_name"), LabelSet.points, Prelabel.model_id, Prelabel.points)
         .outerjoin(Video, Video.id == Frame.video_id)
         .outerjoin(LabelSet, (LabelSet.frame_id == Frame.id) & LabelSet.rater_id.is_(None))
+        .outerjoin(Prelabel, (Prelabel.frame_id == Frame.id) & (Prelabel.model_id == model))
         .where(Frame.project_id == project_id, Frame.deleted_at.is_(None))
     )
     if state is not None:
@@ -27,6 +44,16 @@ def frames(project_id: UUID, state: str | None = None, video_id: UUID | None = N
     if video_id is not None:
         stmt = stmt.where(Frame.video_id == video_id)
     return stmt
+
+
+def latest_round(project_id: UUID) -> Select[UUID]:
+    """The model of the latest round of pre-labels that is ready."""
+    ready = (PrelabelRound.project_id == project_id) & PrelabelRound.ready_at.is_not(None)
+    return select(PrelabelRound.model_id).where(ready).order_by(PrelabelRound.number.desc()).limit(1)
+
+
+def blind_share(session: Session, project_id: UUID) -> float:
+    return PrelabelSettings.of(session.scalar(select(Project.settings).where(Project.id == project_id))).blind_share
 
 
 def frame(session: Session, project_id: UUID, frame_id: UUID) -> FrameRow:

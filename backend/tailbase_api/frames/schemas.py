@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from tailbase_api.schemas import Body, Reply
 
+FrameOrder = Literal["age", "benefit"]
 FrameState = Literal["todo", "draft", "submitted", "accepted"]
 FrameIndex = Annotated[int, Field(ge=0, lt=2**31)]
 
@@ -24,8 +25,27 @@ class ContextImage(Reply):
     url: str
 
 
+class PrelabelPoint(Reply):
+    individual_id: UUID
+    keypoint_id: UUID
+    x: float
+    y: float
+    likelihood: float
+
+
+class FramePrelabel(Reply):
+    """What a model proposes for a frame; a point of it is `predicted` until a person says something about it."""
+
+    model_id: UUID
+    points: list[PrelabelPoint]
+
+
 class FrameOut(Reply):
-    """`labelled_points` of `total_points` keypoints in use have been said something about."""
+    """`labelled_points` of `total_points` keypoints in use have been said something about.
+
+    `score` is the benefit expected of labelling the frame, from 0 to 1. `prelabel` is null where no model has looked
+    at the frame yet, and for the share of frames that are labelled without help to check the others by.
+    """
 
     id: UUID
     video: VideoName | None
@@ -43,6 +63,7 @@ class FrameOut(Reply):
     labelled_points: int
     total_points: int
     assignee: UUID | None
+    prelabel: FramePrelabel | None
     created_at: datetime
 
 

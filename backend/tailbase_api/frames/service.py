@@ -1,7 +1,8 @@
 """Frames: the list, choosing more, and who may bring one into which state."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -9,17 +10,42 @@ from sqlalchemy.orm import Session
 from tailbase_api import audit
 from tailbase_api.deps import REVIEWERS, Access
 from tailbase_api.frames import queries
-from tailbase_api.frames.schemas import AddIn, ContextImage, FrameIn, FrameOut, SelectIn, VideoName
+from tailbase_api.frames.schemas import (
+    AddIn,
+    ContextImage,
+    FrameIn,
+    FrameOut,
+    FramePrelabel,
+    PrelabelPoint,
+    SelectIn,
+    VideoName,
+)
 from tailbase_api.jobs import service as jobs
 from tailbase_api.pagination import Page, PageQuery, page_of, select_page
 from tailbase_core import news
 from tailbase_core.errors import Conflict, Forbidden, Invalid, NotFound
+from tailbase_core.shares import in_share
 from tailbase_core.storage import BlobStore
 from tailbase_core.tables import Frame, Job, Video
 
 
-def frame_out(row: queries.FrameRow, keypoints: set[str], store: BlobStore) -> FrameOut:
-    frame, video_name, points = row
+@dataclass(frozen=True)
+class Shown:
+    """What showing a project's frames needs."""
+
+    keypoints: set[str]
+    blind_share: float
+    store: BlobStore
+
+    @classmethod
+    def of(cls, session: Session, project_id: UUID, store: BlobStore) -> Self:
+        return cls(queries.keypoints_in_use(session, project_id), queries.blind_share(session, project_id), store)
+
+
+def frame_out(row: queries.FrameRow, shown: Shown) -> FrameOut:
+    frame, video_name, points, model_id, proposed = row
+    keypoints, store = shown.keypoints, shown.store
+    blind = in_share(frame.id, shown.blind_share)
     said = [key.split("/") for key in points or {}]
     individuals = {individual for individual, keypoint in said if keypoint in keypoints}
     return FrameOut(
@@ -31,7 +57,18 @@ def frame_out(row: queries.FrameRow, keypoints: set[str], store: BlobStore) -> F
         labelled_points=sum(keypoint in keypoints for _, keypoint in said),
         total_points=len(keypoints) * max(1, len(individuals)),
         assignee=frame.assignee_id,
+        prelabel=None if model_id is None or blind else _prelabel(model_id, proposed, keypoints),
     )
+
+
+def _prelabel(model_id: UUID, proposed: queries.Points, keypoints: set[str]) -> FramePrelabel:
+    placed = [(*key.split("/"), place) for key, place in proposed.items()]
+    points = [
+        PrelabelPoint(individual_id=UUID(individual), keypoint_id=UUID(keypoint), **place)
+        for individual, keypoint, place in placed
+        if keypoint in keypoints
+    ]
+    return FramePrelabel(model_id=model_id, points=points)
 
 
 _AS_STORED = (
@@ -45,13 +82,13 @@ def page(
     """The oldest first, which is the order of labelling."""
     stmt = queries.frames(project_id, state, video_id)
     rows, cursor = select_page(session, stmt, page, key=Frame.created_at, id=Frame.id, descending=False)
-    keypoints = queries.keypoints_in_use(session, project_id)
-    return page_of(rows, cursor, lambda row: frame_out(row, keypoints, store))
+    shown = Shown.of(session, project_id, store)
+    return page_of(rows, cursor, lambda row: frame_out(row, shown))
 
 
 def one(session: Session, store: BlobStore, project_id: UUID, frame_id: UUID) -> FrameOut:
     row = queries.frame(session, project_id, frame_id)
-    return frame_out(row, queries.keypoints_in_use(session, project_id), store)
+    return frame_out(row, Shown.of(session, project_id, store))
 
 
 def change(session: Session, store: BlobStore, access: Access, frame_id: UUID, body: FrameIn) -> FrameOut:

@@ -26,7 +26,7 @@ from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from tailbase_api.labels.schemas import Points
 from tailbase_core.errors import NotFound
-from tailbase_core.tables import Frame, Individual, Keypoint, LabelEvent, LabelSet, User
+from tailbase_core.tables import Frame, Individual, Keypoint, LabelEvent, LabelSet, Model, User
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ _KNOWN_IDS = union_all(
         Keypoint.id.in_(bindparam("keypoints", expanding=True)),
         Keypoint.retired_at.is_(None),
     ),
+    select(Model.id).where(Model.project_id == bindparam("project"), Model.id.in_(bindparam("models", expanding=True))),
 )
 
 
@@ -128,10 +129,12 @@ def known_ids(
     recording_id: UUID | None,
     individuals: Collection[UUID],
     keypoints: Collection[UUID],
+    models: Collection[UUID],
 ) -> set[UUID]:
-    """Those of the ids that are keypoints in use and individuals of this project (or of this recording of it)."""
+    """Those of the ids that are keypoints in use, models, or individuals of this project (or this recording of it)."""
     given = {"project": project_id, "recording": recording_id}
-    return set(session.scalars(_KNOWN_IDS, given | {"individuals": list(individuals), "keypoints": list(keypoints)}))
+    asked = {"individuals": list(individuals), "keypoints": list(keypoints), "models": list(models)}
+    return set(session.scalars(_KNOWN_IDS, given | asked))
 
 
 def store(

@@ -12,17 +12,21 @@ PointStateName = Literal["visible", "occluded", "absent"]
 Pixel = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 Points = dict[str, Any]
-"""As stored: ``"<individual id>/<keypoint id>"`` to ``{"x", "y", "state"}``, or to None in a list of changes."""
+"""As stored: ``"<individual id>/<keypoint id>"`` to ``{"x", "y", "state", "model_id"?}``; None where taken back."""
 
 
 class PointChange(Body):
-    """What a person now says about one point; `state` null takes back whatever was said."""
+    """What a person now says about one point; `state` null takes back whatever was said.
+
+    `model_id` says that the point is a pre-label of this model, taken over where it was.
+    """
 
     individual_id: UUID
     keypoint_id: UUID
     x: Pixel | None = None
     y: Pixel | None = None
     state: PointStateName | None
+    model_id: UUID | None = None
 
     @property
     def key(self) -> str:
@@ -30,7 +34,10 @@ class PointChange(Body):
 
     @property
     def stored(self) -> dict[str, Any] | None:
-        return None if self.state is None else {"x": self.x, "y": self.y, "state": self.state}
+        if self.state is None:
+            return None
+        origin = {} if self.model_id is None else {"model_id": str(self.model_id)}
+        return {"x": self.x, "y": self.y, "state": self.state} | origin
 
     @model_validator(mode="after")
     def _position_fits_state(self) -> Self:
@@ -40,6 +47,8 @@ class PointChange(Body):
             raise ValueError("a visible point needs x and y")
         if self.state in (None, "absent") and self.x is not None:
             raise ValueError("a point that is absent or cleared has no x and y")
+        if self.model_id is not None and self.x is None:
+            raise ValueError("only a point with x and y can be a pre-label")
         return self
 
 
@@ -64,11 +73,14 @@ class LabelsIn(Body):
 
 
 class PointOut(Reply):
+    """`model_id` names the model whose pre-label a person took over unchanged; null where they placed it."""
+
     individual_id: UUID
     keypoint_id: UUID
     x: float | None
     y: float | None
     state: PointStateName
+    model_id: UUID | None = None
 
 
 class LabelsOut(Reply):
@@ -87,6 +99,7 @@ class PointChangeOut(Reply):
     x: float | None = None
     y: float | None = None
     state: PointStateName | None
+    model_id: UUID | None = None
 
 
 class HistoryEntry(Reply):

@@ -83,11 +83,14 @@ def _check_ids(session: Session, project_id: UUID, recording_id: UUID | None, ch
         return
     individuals = {change.individual_id for change in changes}
     keypoints = {change.keypoint_id for change in changes}
-    known = queries.known_ids(session, project_id, recording_id, individuals, keypoints)
+    models = {change.model_id for change in changes if change.model_id is not None}
+    known = queries.known_ids(session, project_id, recording_id, individuals, keypoints, models)
     if individuals - known:
         raise NotFound("individual")
     if keypoints - known:
         raise NotFound("keypoint")
+    if models - known:
+        raise NotFound("model")
 
 
 def _check_inside(changes: Iterable[PointChange], width: int | None, height: int | None) -> None:

@@ -4,7 +4,8 @@ from tailbase_core.tables.accounts import ApiToken, AuditEvent, IdempotencyKey, 
 from tailbase_core.tables.base import Table
 from tailbase_core.tables.frames import Frame, LabelEvent, LabelSet
 from tailbase_core.tables.jobs import Job, JobEvent, ProjectTurn, Worker
-from tailbase_core.tables.models import Model, Prediction
+from tailbase_core.tables.models import Ensemble, EnsembleMember, Model, Prediction
+from tailbase_core.tables.prelabels import Prelabel, PrelabelRound
 from tailbase_core.tables.projects import Edge, Individual, Keypoint, Membership, Project, View
 from tailbase_core.tables.recordings import Recording, Upload, Video
 
@@ -12,6 +13,8 @@ __all__ = [
     "ApiToken",
     "AuditEvent",
     "Edge",
+    "Ensemble",
+    "EnsembleMember",
     "Frame",
     "IdempotencyKey",
     "Individual",
@@ -25,6 +28,8 @@ __all__ = [
     "Model",
     "OneTimeLink",
     "Prediction",
+    "Prelabel",
+    "PrelabelRound",
     "Project",
     "ProjectTurn",
     "Recording",

@@ -55,7 +55,8 @@ class LabelSet(Table):
     """One rater's labels of one frame.
 
     `points` maps ``"<individual id>/<keypoint id>"`` to ``{"x": float | null, "y": float | null, "state": "visible"}``
-    with state visible, occluded or absent; a key that is not there is not labelled yet. `version` counts saves.
+    with state visible, occluded or absent; a key that is not there is not labelled yet. A point that was taken over
+    from a pre-label names its model too, as ``"model_id"``. `version` counts saves.
     """
 
     __tablename__ = "labels"

@@ -1355,6 +1355,9 @@ export interface components {
         /**
          * FrameOut
          * @description `labelled_points` of `total_points` keypoints in use have been said something about.
+         *
+         *     `score` is the benefit expected of labelling the frame, from 0 to 1. `prelabel` is null where no model has looked
+         *     at the frame yet, and for the share of frames that are labelled without help to check the others by.
          */
         FrameOut: {
             /** Assignee */
@@ -1381,6 +1384,7 @@ export interface components {
             labelled_points: number;
             /** Origin */
             origin: string;
+            prelabel: components["schemas"]["FramePrelabel"] | null;
             /** Recording Id */
             recording_id: string | null;
             /** Score */
@@ -1399,6 +1403,19 @@ export interface components {
             video: components["schemas"]["VideoName"] | null;
             /** Width */
             width: number | null;
+        };
+        /**
+         * FramePrelabel
+         * @description What a model proposes for a frame; a point of it is `predicted` until a person says something about it.
+         */
+        FramePrelabel: {
+            /**
+             * Model Id
+             * Format: uuid
+             */
+            model_id: string;
+            /** Points */
+            points: components["schemas"]["PrelabelPoint"][];
         };
         /**
          * Freed
@@ -1499,7 +1516,7 @@ export interface components {
         };
         /**
          * JobDetail
-         * @description With the end of the log, which lists leave out for its size.
+         * @description With the end of the log, which lists leave out for its size, and the jobs it waits for, at most 200.
          */
         JobDetail: {
             /** Artifacts */
@@ -1526,9 +1543,11 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "evaluate" | "import" | "export";
+            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "evaluate" | "import" | "import_predictions" | "calibration" | "export";
             /** Log Tail */
             log_tail: string;
+            /** Parts */
+            parts: components["schemas"]["PartOut"][];
             /** Priority */
             priority: number;
             /** Progress */
@@ -1611,7 +1630,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "evaluate" | "import" | "export";
+            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "evaluate" | "import" | "import_predictions" | "calibration" | "export";
             /** Priority */
             priority: number;
             /** Progress */
@@ -2091,6 +2110,35 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /**
+         * PartOut
+         * @description A job that another one waits for.
+         */
+        PartOut: {
+            /** Error Detail */
+            error_detail: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "evaluate" | "import" | "import_predictions" | "calibration" | "export";
+            /** Progress */
+            progress: {
+                [key: string]: unknown;
+            };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled";
+            /** Title */
+            title: string;
+        };
         /** PartReceived */
         PartReceived: {
             /** Number */
@@ -2241,7 +2289,11 @@ export interface components {
         };
         /**
          * PredictionOut
-         * @description `block_url` takes Range requests: little-endian float32, (frame, individual, keypoint, 3): x, y, likelihood.
+         * @description Made by `model` or by `ensemble`, the other is null.
+         *
+         *     `block_url` takes Range requests: little-endian float32, (frame, individual, keypoint, 3): x, y, likelihood.
+         *     `variance_url`, of an ensemble, too: (frame, individual, keypoint, 2), the variance of x and of y in square pixels.
+         *     `members` are the predictions that an ensemble smoothed, with the names of their models; `files` are further tables.
          */
         PredictionOut: {
             /** Block Url */
@@ -2251,6 +2303,9 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            ensemble: components["schemas"]["NamedThing"] | null;
+            /** Files */
+            files: components["schemas"]["FileOut"][];
             /** Frame Count */
             frame_count: number | null;
             /**
@@ -2264,7 +2319,9 @@ export interface components {
             job_id: string | null;
             /** Keypoints */
             keypoints: string[];
-            model: components["schemas"]["NamedThing"];
+            /** Members */
+            members: components["schemas"]["NamedThing"][];
+            model: components["schemas"]["NamedThing"] | null;
             /** Parquet Url */
             parquet_url: string | null;
             /** Provenance */
@@ -2282,7 +2339,28 @@ export interface components {
             summary: {
                 [key: string]: unknown;
             };
+            /** Variance Url */
+            variance_url: string | null;
             video: components["schemas"]["NamedThing"];
+        };
+        /** PrelabelPoint */
+        PrelabelPoint: {
+            /**
+             * Individual Id
+             * Format: uuid
+             */
+            individual_id: string;
+            /**
+             * Keypoint Id
+             * Format: uuid
+             */
+            keypoint_id: string;
+            /** Likelihood */
+            likelihood: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /** PresetOut */
         PresetOut: {
@@ -2726,9 +2804,9 @@ export interface components {
             /**
              * Architecture
              * @default heatmap
-             * @constant
+             * @enum {string}
              */
-            architecture: "heatmap";
+            architecture: "heatmap" | "context";
             /**
              * @default {
              *       "blur_probability": 0.2,
@@ -2827,9 +2905,9 @@ export interface components {
             /**
              * Map Loss
              * @default kl
-             * @constant
+             * @enum {string}
              */
-            map_loss: "kl";
+            map_loss: "kl" | "mse" | "js";
             /** Patience */
             patience?: number | null;
             /**
@@ -4288,7 +4366,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: ("waiting" | "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled") | null;
-                kind?: ("ingest" | "proxy" | "frames" | "train" | "predict" | "evaluate" | "import" | "export") | null;
+                kind?: ("ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "evaluate" | "import" | "import_predictions" | "calibration" | "export") | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -4861,6 +4939,7 @@ export interface operations {
             query?: {
                 video?: string | null;
                 model?: string | null;
+                ensemble?: string | null;
                 limit?: number;
                 cursor?: string | null;
             };
