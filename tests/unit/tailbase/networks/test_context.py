@@ -79,20 +79,21 @@ def test_both_heads_count_equally(tracker: ContextTracker) -> None:
     torch.testing.assert_close(one, other)
 
 
-def test_it_learns_from_its_neighbours_what_one_frame_cannot_show(tracker: ContextTracker) -> None:
-    """Two spots look alike; which is the first keypoint, only the neighbouring frames tell by where they are dark."""
-    points = torch.tensor([[[24.0, 32.0], [72.0, 32.0]], [[72.0, 32.0], [24.0, 32.0]]])
-    states = torch.full((2, 2), int(PointState.VISIBLE))
-    windows = torch.zeros(2, WINDOW, 3, 64, 96)
-    for x in (24, 72):
-        windows[..., 26:38, x - 6 : x + 6] = 255
-    for sample, x in enumerate((24, 72)):
-        windows[sample, :REACH, :, 26:38, x - 6 : x + 6] = 0
-    optimizer = torch.optim.Adam(tracker.parameters(), lr=5e-3)
-    for _ in range(40):
+def test_it_learns_from_its_neighbours_what_one_frame_cannot_show() -> None:
+    """Two spots look alike; which is the first keypoint, only the frames before tell, where it is dark."""
+    torch.manual_seed(0)
+    tracker = ContextTracker("compact", 2, (32, 64), width=16)
+    places = torch.tensor([[16.0, 16.0], [48.0, 16.0]])
+    points, states = torch.stack([places, places.flip(0)]), torch.full((2, 2), int(PointState.VISIBLE))
+    windows = torch.zeros(2, WINDOW, 3, 32, 64)
+    windows[..., 12:20, [*range(12, 20), *range(44, 52)]] = 255
+    windows[0, :REACH, ..., :32] = 0
+    windows[1, :REACH, ..., 32:] = 0
+    optimizer = torch.optim.Adam(tracker.parameters(), lr=1e-2)
+    for _ in range(50):
         optimizer.zero_grad()
-        tracker.supervised(tracker(windows), points, states, "kl").backward()
+        torch.autograd.backward(tracker.supervised(tracker(windows), points, states, "kl"))
         optimizer.step()
     alone, together = tracker(windows)
-    assert tracker.supervised((alone, alone), points, states, "kl") > 0.5 * math.log(2)
+    assert tracker.supervised((alone, alone), points, states, "kl") > 0.9 * math.log(2)
     assert tracker.supervised((together, together), points, states, "kl") < 0.2
