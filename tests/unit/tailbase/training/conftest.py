@@ -1,8 +1,10 @@
 """Small labelled images: coloured dots on grey, which a tiny network can learn."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import torch
@@ -55,3 +57,29 @@ def tiny() -> Callable[..., TrainSpec]:
         return TrainSpec.model_validate(spec | fields)
 
     return make
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a video of 100 x 80 pixels in which the three dots move; its brightness tells the frame's number."""
+
+    def write(name: str = "film.mp4", frames: int = 40) -> Path:
+        path = tmp_path / "videos" / name
+        path.parent.mkdir(exist_ok=True)
+        row, column = np.mgrid[:80, :100]
+        options = {"crf": "12", "preset": "ultrafast", "sc_threshold": "0", "bf": "0"}
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("libx264", rate=Fraction(30), options=options)
+            stream.width, stream.height, stream.pix_fmt, stream.codec_context.gop_size = 100, 80, "yuv420p", 12
+            for number in range(frames):
+                image = np.full((80, 100, 3), 20.0 + 4 * number)
+                for which, color in enumerate(COLORS):
+                    x, y = 25 + 20 * which + number / 2, 20 + 15 * which
+                    bell = np.exp(-((column - x) ** 2 + (row - y) ** 2) / 18)[..., None]
+                    image += bell * (color - image)
+                picture = av.VideoFrame.from_ndarray(image.clip(0, 255).astype(np.uint8), format="rgb24")
+                container.mux(stream.encode(picture))
+            container.mux(stream.encode())
+        return path
+
+    return write

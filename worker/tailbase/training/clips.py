@@ -1,0 +1,252 @@
+"""Clips of unlabelled video: consecutive frames from random places of many videos, read ahead by other processes.
+
+Which frames the clip of a step holds depends on the plan and the step's number alone, so a resumed training sees the
+clips that an uninterrupted one would have seen, however many processes read them.
+"""
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import numpy as np
+import torch
+from jaxtyping import UInt8
+from torch import Tensor
+
+from tailbase.errors import PoseError
+
+MOST_TRIES = 20
+"""Places drawn for a clip before the videos are given up as unreadable."""
+
+_AHEAD = 2
+_MOST_PROCESSES = 8
+_WAIT_FOR_END = 10.0
+_DRAWS_OF_CLIPS = 0x636C6970  # keeps these numbers apart from those drawn for images
+
+
+@dataclass(frozen=True)
+class ClipPlan:
+    """All that decides the clips of a training.
+
+    Attributes:
+        videos: absolute paths.
+        length: frames in a clip; a shorter video gives all it has.
+        least: frames a video needs; a shorter one is passed over.
+        height, width: of the network's input.
+        seed: of the training.
+        key: tells plans apart whose clips must differ, such as the processes of one training.
+    """
+
+    videos: tuple[str, ...]
+    length: int
+    least: int
+    height: int
+    width: int
+    seed: int
+    key: int = 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a clip begins: a video, and a share of the places where a clip of it can begin."""
+
+    video: int
+    share: float
+
+    def first_frame(self, frame_count: int, length: int) -> int:
+        return int(self.share * (max(frame_count - length, 0) + 1))
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Consecutive frames at the size of the network's input, as labelled images are brought to it.
+
+    Attributes:
+        frames: uint8 (frame, 3, height, width).
+        video: position of the video in the plan.
+        first: number of the first frame.
+        source: height and width of the video.
+    """
+
+    frames: UInt8[Tensor, "frame 3 height width"]
+    video: int
+    first: int
+    source: tuple[int, int]
+
+
+class Clips(Protocol):
+    """Gives the clip of each step, in ascending order of steps."""
+
+    def take(self, step: int) -> Clip:
+        """The clip of a step; the caller asks for consecutive steps."""
+
+
+def places(plan: ClipPlan, step: int) -> Iterator[Place]:
+    """Where the clip of a step is looked for, one place after the other where some cannot be read.
+
+    Each video is equally likely, so that one long recording does not outweigh the others.
+    """
+    for attempt in range(MOST_TRIES):
+        random = np.random.default_rng([_DRAWS_OF_CLIPS, plan.seed, plan.key, step, attempt])
+        yield Place(int(random.integers(len(plan.videos))), float(random.random()))
+
+
+@contextmanager
+def open_clips(plan: ClipPlan, first_step: int, device: torch.device, log: Callable[[str], None]) -> Iterator["Clips"]:
+    """Clips from step `first_step` on.
+
+    Errors:
+        videos.none, videos.unreadable; video.not_found.
+    """
+    _check(plan)
+    with ProcessClips(plan, first_step, usual_processes(device), log) as clips:
+        yield clips
+
+
+def _check(plan: ClipPlan) -> None:
+    if not plan.videos:
+        message = "Learning from unlabelled video needs at least one video. Give some, or set the losses' weights to 0."
+        raise PoseError("videos.none", message)
+    for video in plan.videos:
+        if not Path(video).is_file():
+            raise PoseError("video.not_found", f"There is no video {Path(video).name} at the place that was given.")
+
+
+def usual_processes(device: torch.device) -> int:
+    """One beside a CPU, whose steps take seconds; as many as keep up with a GPU."""
+    if device.type == "cpu":
+        return 1
+    return max(1, min(_MOST_PROCESSES, (os.cpu_count() or 1) - 1))
+
+
+class ProcessClips:
+    """Clips read by processes of `tailbase.training.clip_process`, each every so-manieth step; a context manager.
+
+    At most `_AHEAD` clips a process wait in memory. A process ends with its pipe, so none outlives this one, however
+    this one ends.
+
+    Attributes:
+        waited: seconds that `take` had to wait.
+    """
+
+    def __init__(self, plan: ClipPlan, first_step: int, processes: int, log: Callable[[str], None]) -> None:
+        self.waited = 0.0
+        self._plan = plan
+        self._log = log
+        self._told: set[str] = set()
+        self._stopped = threading.Event()
+        self._first_step = first_step
+        self._readers = [self._start(first_step + number, processes) for number in range(processes)]
+
+    def __enter__(self) -> "ProcessClips":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        for reader in self._readers:
+            reader.end()
+
+    def take(self, step: int) -> Clip:
+        began = time.perf_counter()
+        reader = self._readers[(step - self._first_step) % len(self._readers)]
+        found = reader.clips.get()
+        self.waited += time.perf_counter() - began
+        if isinstance(found, PoseError):
+            raise found
+        header, clip = found
+        if header["step"] != step:
+            raise ValueError(f"asked for the clip of step {step}, but that of step {header['step']} is next")
+        for note in header["notes"]:
+            if note not in self._told:
+                self._told.add(note)
+                self._log(note)
+        return clip
+
+    def _start(self, first_step: int, every: int) -> "_Reader":
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tailbase.training.clip_process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        order = {"plan": asdict(self._plan), "first_step": first_step, "every": every}
+        process.stdin.write(json.dumps(order).encode() + b"\n")  # type: ignore[union-attr]  # it was asked for
+        process.stdin.flush()  # type: ignore[union-attr]
+        return _Reader(process, self._stopped)
+
+
+class _Reader:
+    """One process and the thread that takes its clips."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", stopped: threading.Event) -> None:
+        self.process = process
+        self.clips: queue.Queue[tuple[dict[str, Any], Clip] | PoseError] = queue.Queue(_AHEAD)
+        self._stopped = stopped
+        self._thread = threading.Thread(target=self._read, args=(process.stdout,), daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        self.process.kill()
+        while self._thread.is_alive():
+            while not self.clips.empty():
+                self.clips.get_nowait()
+            self._thread.join(0.01)
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+        self.process.wait(_WAIT_FOR_END)
+
+    def _read(self, pipe: IO[bytes]) -> None:
+        while not self._stopped.is_set():
+            found = read_clip(pipe)
+            self.clips.put(found)
+            if isinstance(found, PoseError):
+                return
+
+
+def read_clip(pipe: IO[bytes]) -> tuple[dict[str, Any], Clip] | PoseError:
+    """The next clip that `clip_process` wrote and its header, or why there is none."""
+    line = pipe.readline(1_000_000)
+    header: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {}
+    if "code" in header:
+        return PoseError(header["code"], header["message"])
+    if header:
+        buffer = bytearray(int(np.prod(header["shape"])))
+        if _filled(pipe, memoryview(buffer)):
+            frames = torch.frombuffer(buffer, dtype=torch.uint8).view(header["shape"])
+            return header, Clip(frames, header["video"], header["first"], (header["source"][0], header["source"][1]))
+    message = "A process that reads videos was ended from outside, perhaps because memory ran out. Train again."
+    return PoseError("videos.reader_died", message)
+
+
+def _filled(pipe: IO[bytes], view: memoryview) -> bool:
+    while len(view):
+        count = pipe.readinto(view)  # type: ignore[attr-defined]  # a buffered reader has it
+        if not count:
+            return False
+        view = view[count:]
+    return True
+
+
+def listed(paths: Sequence[Path]) -> tuple[str, ...]:
+    """Absolute paths of the given videos and of those in given folders, each once, in order.
+
+    Errors:
+        video.not_found, videos.none.
+    """
+    found = {
+        file.resolve()
+        for path in paths
+        for file in (path.iterdir() if path.is_dir() else [path])
+        if path.is_file() or file.suffix.lower() in _SUFFIXES
+    }
+    return tuple(sorted(map(str, found)))
+
+
+_SUFFIXES = frozenset((".mp4", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".m4v", ".wmv", ".flv", ".ts"))
