@@ -22,6 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", type=Path, metavar="CHECKPOINT", help="continue from this checkpoint (a file, or its folder)"
     )
+    parser.add_argument("--start", type=Path, metavar="MODEL_DIR", help="begin with the weights of this model")
     add_spec_options(
         parser,
         backbone="compact, or a timm network with features, e.g. resnet18, resnet50, mobilenetv2_100",
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     spec = read_spec(args, lambda: _preset(args.preset or "standard", len(labels.images)))
     resume = args.resume / FILE_NAME if args.resume is not None and args.resume.is_dir() else args.resume
     report = reporter(args)
-    report.result(**train(labels, folder, spec, args.out, report, resume))
+    report.result(**train(labels, folder, spec, args.out, report, resume, args.start))
     return 0
 
 

@@ -30,6 +30,7 @@ from tailbase.training.augmentation import augment, draw
 from tailbase.training.checkpoints import Progress, State
 from tailbase.training.dataset import TrainingImages, one_animal, partners, resolved
 from tailbase.training.split import Split, split_images
+from tailbase.training.warm_start import take_weights
 
 _WARM_UP_STEPS = 50
 _LAST_RATE = 0.01
@@ -60,7 +61,13 @@ class Run:
 
 
 def train(
-    labels: Labels, folder: Path, spec: TrainSpec, out: Path, report: Reporter, resume: Path | None = None
+    labels: Labels,
+    folder: Path,
+    spec: TrainSpec,
+    out: Path,
+    report: Reporter,
+    resume: Path | None = None,
+    start: Path | None = None,
 ) -> dict[str, Any]:
     """Train a network and write `out`/model; `out`/checkpoint holds the latest checkpoint on the way.
 
@@ -71,6 +78,7 @@ def train(
         labels: of one animal.
         folder: that image paths are relative to.
         resume: a checkpoint file of this training.
+        start: a model's folder to begin with, whose labels these ones grew from.
 
     Returns:
         metrics, name of the model folder, SHA-256 of the weights, epochs, seconds per step, number of parameters.
@@ -82,7 +90,7 @@ def train(
     run = _prepare(one_animal(labels), folder, spec)
     if run.device.type == "cpu":  # some of the GPU's operations have no deterministic form
         torch.use_deterministic_algorithms(True)
-    state = _begin(run, resume)
+    state = _begin(run, resume, start)
     began, first_step = time.monotonic(), state.progress.step
     for epoch in range(state.progress.epoch, spec.epochs):
         loss = _train_epoch(run, state, epoch, report)
@@ -110,13 +118,15 @@ def _prepare(labels: Labels, folder: Path, spec: TrainSpec) -> Run:
     )
 
 
-def _begin(run: Run, resume: Path | None) -> State:
+def _begin(run: Run, resume: Path | None, start: Path | None) -> State:
     """Everything that changes, at the start or as the checkpoint left it."""
     spec = run.spec
     torch.manual_seed(spec.seed)
     tracker = new_tracker(spec, run.images.labels.skeleton)
     if resume is None:
         load_weights(tracker.backbone, spec.backbone, spec.weights, spec.weights_sha256)
+        if start is not None:
+            take_weights(tracker, run.images.labels.skeleton, start)
     tracker = as_channels_last(tracker.to(run.device))
     state = State(
         tracker=tracker,
