@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tailbase_core.settings import Settings
 from tailbase_core.storage import BlobStore
-from tailbase_core.tables import Frame, Job, Model, Prediction, Project, Recording, Upload, Video
+from tailbase_core.tables import Ensemble, Frame, Job, Model, Prediction, Project, Recording, Upload, Video
 
 _AT_ONCE = 1000
 _log = structlog.get_logger(__name__)
@@ -28,6 +28,7 @@ def sweep(sessions: sessionmaker[Session], store: BlobStore, settings: Settings)
     steps: list[tuple[Select[Any], Remove]] = [
         (_finished_with(settings), _remove_upload),
         (select(Prediction).where(Prediction.deleted_at < before), _remove_prediction),
+        (select(Ensemble).where(Ensemble.deleted_at < before), _remove_ensemble),
         (select(Model).where(Model.deleted_at < before), _remove_model),
         (select(Frame).where(Frame.deleted_at < before), _remove_frame),
         (select(Video).where(Video.deleted_at < before), _remove_video),
@@ -85,14 +86,30 @@ def _forget_video(session: Session, upload: Upload) -> None:
 
 
 def _remove_prediction(session: Session, store: BlobStore, row: Prediction) -> int:
-    freed = _remove_job_files(session, store, row.job_id)
+    """A job may have made the predictions of several cameras: its files go with the last of them."""
+    others = select(Prediction.id).where(Prediction.job_id == row.job_id, Prediction.id != row.id)
+    if row.job_id is not None and session.scalar(others.limit(1)) is not None:
+        freed = sum(store.delete(key) for key in (row.block_key, row.variance_key, row.parquet_key) if key is not None)
+    else:
+        freed = _remove_job_files(session, store, row.job_id)
+    session.delete(row)
+    session.flush()
+    return freed
+
+
+def _remove_predictions(session: Session, store: BlobStore, stmt: Select[Prediction]) -> int:
+    return sum(_remove_prediction(session, store, row) for row in session.scalars(stmt).all())
+
+
+def _remove_ensemble(session: Session, store: BlobStore, row: Ensemble) -> int:
+    freed = _remove_predictions(session, store, select(Prediction).where(Prediction.ensemble_id == row.id))
     session.delete(row)
     return freed
 
 
 def _remove_model(session: Session, store: BlobStore, row: Model) -> int:
-    predictions = session.scalars(select(Prediction.job_id).where(Prediction.model_id == row.id)).all()
-    freed = sum(_remove_job_files(session, store, job_id) for job_id in (*predictions, row.job_id))
+    freed = _remove_predictions(session, store, select(Prediction).where(Prediction.model_id == row.id))
+    freed += _remove_job_files(session, store, row.job_id)
     session.delete(row)
     return freed
 
@@ -108,8 +125,7 @@ def _remove_video(session: Session, store: BlobStore, row: Video) -> int:
     source = func.concat(row.name, "#", Frame.frame_index)
     kept = update(Frame).where(Frame.video_id == row.id, Frame.deleted_at.is_(None))
     session.execute(kept.values(video_id=None, source_path=func.coalesce(Frame.source_path, source)))
-    predictions = session.scalars(select(Prediction.job_id).where(Prediction.video_id == row.id)).all()
-    freed = sum(_remove_job_files(session, store, job_id) for job_id in predictions)
+    freed = _remove_predictions(session, store, select(Prediction).where(Prediction.video_id == row.id))
     freed += store.delete_prefix(f"projects/{row.project_id}/videos/{row.id}")
     session.delete(row)
     return freed

@@ -28,6 +28,12 @@ def jobs(project_id: UUID, state: str | None, kind: str | None) -> Select[Job]:
     return stmt
 
 
+def parts(session: Session, job_id: UUID, limit: int) -> Sequence[Job]:
+    """The children of a job, in the order they were made."""
+    stmt = select(Job).options(defer(Job.log_tail)).where(Job.parent_id == job_id)
+    return session.scalars(stmt.order_by(Job.created_at, Job.id).limit(limit)).all()
+
+
 def unfinished(session: Session, project_id: UUID) -> int:
     stmt = select(func.count()).select_from(Job).where(Job.project_id == project_id, Job.state.not_in(ENDED))
     return session.scalar(stmt) or 0

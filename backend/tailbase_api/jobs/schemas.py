@@ -7,7 +7,19 @@ from uuid import UUID
 from tailbase_api.schemas import Reply
 
 JobState = Literal["waiting", "queued", "running", "cancelling", "succeeded", "failed", "cancelled"]
-JobKind = Literal["ingest", "proxy", "frames", "train", "predict", "evaluate", "import", "export"]
+JobKind = Literal[
+    "ingest",
+    "proxy",
+    "frames",
+    "train",
+    "predict",
+    "ensemble",
+    "evaluate",
+    "import",
+    "import_predictions",
+    "calibration",
+    "export",
+]
 
 
 class ArtifactOut(Reply):
@@ -37,10 +49,22 @@ class JobOut(Reply):
     ended_at: datetime | None
 
 
+class PartOut(Reply):
+    """A job that another one waits for."""
+
+    id: UUID
+    kind: JobKind
+    title: str
+    state: JobState
+    progress: dict[str, Any]
+    error_detail: str | None
+
+
 class JobDetail(JobOut):
-    """With the end of the log, which lists leave out for its size."""
+    """With the end of the log, which lists leave out for its size, and the jobs it waits for, at most 200."""
 
     log_tail: str
+    parts: list[PartOut]
 
 
 class JobReply(Reply):

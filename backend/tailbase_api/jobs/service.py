@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tailbase_api.deps import Access
 from tailbase_api.jobs import queries
-from tailbase_api.jobs.schemas import ArtifactOut, JobDetail, JobEventOut, JobEvents, JobOut
+from tailbase_api.jobs.schemas import ArtifactOut, JobDetail, JobEventOut, JobEvents, JobOut, PartOut
 from tailbase_api.pagination import Page, PageQuery, page_of, select_page
 from tailbase_core import jobs as core
 from tailbase_core.errors import NotFound, TooManyRequests
@@ -18,6 +18,7 @@ from tailbase_core.tables import Job
 
 MOST_UNFINISHED = 10_000
 EVENTS_AT_ONCE = 1000
+PARTS_SHOWN = 200
 INTERACTIVE, BATCH = 0, 1
 
 
@@ -29,8 +30,21 @@ class Work:
     spec: dict[str, Any]
 
 
-def submit(session: Session, access: Access, kind: str, works: Sequence[Work], *, priority: int) -> list[Job]:
-    """Queue the works; the bell rings after the commit. No project may fill the queue without end."""
+def submit(
+    session: Session,
+    access: Access,
+    kind: str,
+    works: Sequence[Work],
+    *,
+    priority: int,
+    parent: Job | None = None,
+    waiting: bool = False,
+) -> list[Job]:
+    """Queue the works; the bell rings after the commit. No project may fill the queue without end.
+
+    Works of a `parent` are what it waits for. `waiting` ones wait themselves: for their children, and for the jobs
+    that their spec awaits.
+    """
     if queries.unfinished(session, access.project_id) + len(works) > MOST_UNFINISHED:
         raise TooManyRequests(f"This project has {MOST_UNFINISHED} unfinished jobs. Wait for some, or cancel them.")
     return [
@@ -42,6 +56,8 @@ def submit(session: Session, access: Access, kind: str, works: Sequence[Work], *
             spec=work.spec,
             title=work.title,
             priority=priority,
+            parent_id=None if parent is None else parent.id,
+            waiting=waiting,
         )
         for work in works
     ]
@@ -57,7 +73,8 @@ def page(
 
 def detail(session: Session, store: BlobStore, project_id: UUID, job_id: UUID) -> JobDetail:
     job = queries.job(session, project_id, job_id)
-    return JobDetail(**job_out(job, store).model_dump(), log_tail=job.log_tail)
+    parts = [PartOut.model_validate(part) for part in queries.parts(session, job.id, PARTS_SHOWN)]
+    return JobDetail(**job_out(job, store).model_dump(), log_tail=job.log_tail, parts=parts)
 
 
 def cancel(session: Session, store: BlobStore, project_id: UUID, job_id: UUID) -> JobOut:

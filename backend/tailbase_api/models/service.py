@@ -78,6 +78,14 @@ def one(session: Session, project_id: UUID, model_id: UUID) -> ModelOut:
 
 def create(session: Session, access: Access, body: ModelIn) -> tuple[ModelOut, Job]:
     """A queued model and the job that trains it, once it is clear that there is something to learn from."""
+    model = new_model(session, access, body)
+    job = jobs.submit(session, access, "train", [training(model)], priority=jobs.BATCH)[0]
+    begin(session, access, model, job)
+    return ModelOut.model_validate(model), job
+
+
+def new_model(session: Session, access: Access, body: ModelIn) -> Model:
+    """A model to be, without a job yet; other features that train ask here for it."""
     labelled = _labelled(session, access.project_id)
     preset = _preset(body.preset)
     spec = _changed(_suited(preset, labelled, queries.device(session)), body.spec)
@@ -93,13 +101,19 @@ def create(session: Session, access: Access, body: ModelIn) -> tuple[ModelOut, J
     )
     session.add(model)
     session.flush()
-    work = jobs.Work(f"Train {model.name}", {"model_id": str(model.id)})
-    job = jobs.submit(session, access, "train", [work], priority=jobs.BATCH)[0]
+    return model
+
+
+def training(model: Model) -> jobs.Work:
+    return jobs.Work(f"Train {model.name}", {"model_id": str(model.id)})
+
+
+def begin(session: Session, access: Access, model: Model, job: Job) -> None:
+    """The job trains the model."""
     model.job_id = job.id
     session.flush()
     audit.record(session, access.user, access.project_id, "model.train", model=str(model.id), name=model.name)
     news.tell(session, access.project_id, "model", model.id)
-    return ModelOut.model_validate(model), job
 
 
 def rename(session: Session, project_id: UUID, model_id: UUID, name: str) -> ModelOut:
@@ -120,13 +134,13 @@ def curves(session: Session, project_id: UUID, model_id: UUID, after: int) -> li
 
 
 def evaluate(session: Session, access: Access, model_id: UUID, body: EvaluateIn) -> Job:
-    model = ready(session, access.project_id, model_id)
+    model = trained(session, access.project_id, model_id)
     work = jobs.Work(f"Evaluate {model.name}", {"model_id": str(model.id), "split": body.split})
     return jobs.submit(session, access, "evaluate", [work], priority=jobs.INTERACTIVE)[0]
 
 
 def files(session: Session, store: BlobStore, project_id: UUID, model_id: UUID) -> ModelFiles:
-    prefix = str(ready(session, project_id, model_id).artifact_key).rstrip("/")
+    prefix = str(trained(session, project_id, model_id).artifact_key).rstrip("/")
     return ModelFiles(
         files=[FileOut(name=name, url=store.download_url(f"{prefix}/{name}", filename=name)) for name in FILES]
     )
@@ -135,8 +149,16 @@ def files(session: Session, store: BlobStore, project_id: UUID, model_id: UUID) 
 def ready(session: Session, project_id: UUID, model_id: UUID) -> Model:
     """A model that can be used; other features ask here for one too."""
     model = queries.model(session, project_id, model_id)
-    if model.state != "ready" or model.artifact_key is None:
+    if model.state != "ready":
         raise Conflict("model.not_ready", f"{model.name} is {model.state}. Only a model that is ready can do this.")
+    return model
+
+
+def trained(session: Session, project_id: UUID, model_id: UUID) -> Model:
+    """A model that is ready and is a network of ours."""
+    model = ready(session, project_id, model_id)
+    if model.artifact_key is None:
+        raise Conflict("model.imported", f"{model.name} was predicted by another program: its network is not here.")
     return model
 
 

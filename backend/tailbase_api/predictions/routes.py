@@ -26,8 +26,9 @@ def list_predictions(
     page: PageDep,
     video: Annotated[UUID | None, Query()] = None,
     model: Annotated[UUID | None, Query()] = None,
+    ensemble: Annotated[UUID | None, Query()] = None,
 ) -> Page[PredictionOut]:
-    return service.page(session, services.store, access.project_id, page, video, model)
+    return service.page(session, services.store, access.project_id, page, video, model, ensemble)
 
 
 @router.post(PREDICTIONS, status_code=202)

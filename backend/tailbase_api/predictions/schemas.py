@@ -22,18 +22,32 @@ class NamedThing(Reply):
     name: str
 
 
+class FileOut(Reply):
+    name: str
+    url: str
+
+
 class PredictionOut(Reply):
-    """`block_url` takes Range requests: little-endian float32, (frame, individual, keypoint, 3): x, y, likelihood."""
+    """Made by `model` or by `ensemble`, the other is null.
+
+    `block_url` takes Range requests: little-endian float32, (frame, individual, keypoint, 3): x, y, likelihood.
+    `variance_url`, of an ensemble, too: (frame, individual, keypoint, 2), the variance of x and of y in square pixels.
+    `members` are the predictions that an ensemble smoothed, with the names of their models; `files` are further tables.
+    """
 
     id: UUID
-    model: NamedThing
+    model: NamedThing | None
+    ensemble: NamedThing | None
     video: NamedThing
     state: Literal["queued", "running", "ready", "failed", "cancelled"]
     frame_count: int | None
     individuals: list[str]
     keypoints: list[str]
     block_url: str | None
+    variance_url: str | None
     parquet_url: str | None
+    members: list[NamedThing]
+    files: list[FileOut]
     size_bytes: int
     summary: dict[str, Any]
     provenance: dict[str, Any]

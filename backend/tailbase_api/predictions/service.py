@@ -11,11 +11,12 @@ from tailbase_api.jobs import service as jobs
 from tailbase_api.models import service as models
 from tailbase_api.pagination import Page, PageQuery, page_of, select_page
 from tailbase_api.predictions import queries
-from tailbase_api.predictions.schemas import NamedThing, PredictIn, PredictionOut
+from tailbase_api.predictions.schemas import FileOut, NamedThing, PredictIn, PredictionOut
 from tailbase_core import news
+from tailbase_core import predictions as core
 from tailbase_core.errors import Conflict, NotFound
 from tailbase_core.storage import BlobStore
-from tailbase_core.tables import Job, Prediction, Video
+from tailbase_core.tables import Job, Model, Prediction, Video
 
 
 def page(
@@ -25,8 +26,9 @@ def page(
     page: PageQuery,
     video_id: UUID | None,
     model_id: UUID | None,
+    ensemble_id: UUID | None,
 ) -> Page[PredictionOut]:
-    stmt = queries.predictions(project_id, video_id, model_id)
+    stmt = queries.predictions(project_id, video_id, model_id, ensemble_id)
     rows, cursor = select_page(session, stmt, page, key=Prediction.created_at, id=Prediction.id)
     return page_of(rows, cursor, lambda row: prediction_out(row, store))
 
@@ -47,9 +49,9 @@ def create(
     session: Session, store: BlobStore, access: Access, body: PredictIn
 ) -> tuple[list[PredictionOut], list[Job], list[UUID]]:
     """Predictions to be, their jobs, and the videos skipped. For a single video a person waits."""
-    model = models.ready(session, access.project_id, body.model_id)
-    videos = _ready_videos(session, access.project_id, list(dict.fromkeys(body.video_ids)))
-    reserved = queries.reserve(session, access.project_id, model.id, list(videos))
+    model = models.trained(session, access.project_id, body.model_id)
+    videos = ready_videos(session, access.project_id, list(dict.fromkeys(body.video_ids)))
+    reserved = core.reserve(session, access.project_id, "model_id", model.id, list(videos))
     works = [
         jobs.Work(f"Predict {videos[video_id].name} with {model.name}", {"prediction_id": str(prediction_id)})
         for video_id, prediction_id in reserved.items()
@@ -57,7 +59,7 @@ def create(
     priority = jobs.INTERACTIVE if len(works) == 1 else jobs.BATCH
     made = jobs.submit(session, access, "predict", works, priority=priority)
     for prediction_id, job in zip(reserved.values(), made, strict=True):
-        queries.set_job(session, access.project_id, prediction_id, job.id)
+        core.set_job(session, access.project_id, [prediction_id], job.id)
         news.tell(session, access.project_id, "prediction", prediction_id)
     rows = queries.some(session, access.project_id, list(reserved.values()))
     return [prediction_out(row, store) for row in rows], made, [v for v in videos if v not in reserved]
@@ -73,27 +75,48 @@ def to_trash(session: Session, access: Access, prediction_id: UUID) -> int:
     return freed
 
 
+def shown(session: Session, store: BlobStore, project_id: UUID, prediction_ids: list[UUID]) -> list[PredictionOut]:
+    """As they stand; other features show with this what they asked for."""
+    return [prediction_out(row, store) for row in queries.some(session, project_id, prediction_ids)]
+
+
 def prediction_out(row: queries.PredictionRow, store: BlobStore) -> PredictionOut:
-    prediction, model, video_name = row
-    stem = PurePosixPath(video_name).stem
+    prediction, model, ensemble, video_name = row
+    stem, summary = PurePosixPath(video_name).stem, prediction.summary
     kept = {name: getattr(prediction, name) for name in _AS_STORED}
+
+    def url(key: str | None, suffix: str = "") -> str | None:
+        return None if key is None else store.download_url(key, filename=f"{stem}{suffix}" if suffix else None)
+
     return PredictionOut(
         **kept,
-        model=NamedThing(id=model.id, name=model.name),
+        model=None if model is None else NamedThing(id=model.id, name=model.name),
+        ensemble=None if ensemble is None else NamedThing(id=ensemble.id, name=ensemble.name),
         video=NamedThing(id=prediction.video_id, name=video_name),
-        individuals=prediction.summary.get("individuals", []),
-        keypoints=[keypoint["name"] for keypoint in model.skeleton.get("keypoints", [])],
-        block_url=None if prediction.block_key is None else store.download_url(prediction.block_key),
-        parquet_url=None
-        if prediction.parquet_key is None
-        else store.download_url(prediction.parquet_key, filename=f"{stem}.parquet"),
+        summary={name: value for name, value in summary.items() if name not in _SHOWN_APART},
+        individuals=summary.get("individuals", []),
+        keypoints=summary.get("keypoints") or ([] if model is None else _keypoints(model)),
+        block_url=url(prediction.block_key),
+        variance_url=url(prediction.variance_key),
+        parquet_url=url(prediction.parquet_key, ".parquet"),
+        members=[NamedThing(**member) for member in summary.get("members", [])],
+        files=[
+            FileOut(name=name, url=store.download_url(key, filename=f"{stem} {name}"))
+            for name, key in summary.get("files", {}).items()
+        ],
     )
 
 
-_AS_STORED = ("id", "state", "frame_count", "size_bytes", "summary", "provenance", "job_id", "created_at")
+def _keypoints(model: Model) -> list[str]:
+    return [keypoint["name"] for keypoint in model.skeleton.get("keypoints", [])]
 
 
-def _ready_videos(session: Session, project_id: UUID, video_ids: list[UUID]) -> dict[UUID, Video]:
+_AS_STORED = ("id", "state", "frame_count", "size_bytes", "provenance", "job_id", "created_at")
+_SHOWN_APART = ("individuals", "keypoints", "members", "files")
+
+
+def ready_videos(session: Session, project_id: UUID, video_ids: list[UUID]) -> dict[UUID, Video]:
+    """The videos by id, once all are there and were read; other features ask here for them."""
     videos = {video.id: video for video in queries.videos(session, project_id, video_ids)}
     if len(videos) < len(video_ids):
         raise NotFound("video")

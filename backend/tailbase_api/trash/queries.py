@@ -12,13 +12,25 @@ from uuid import UUID
 from sqlalchemy import CursorResult, Row, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from tailbase_core.tables import Frame, LabelSet, Membership, Model, Prediction, Project, Recording, Upload, Video
+from tailbase_core.tables import (
+    Ensemble,
+    Frame,
+    LabelSet,
+    Membership,
+    Model,
+    Prediction,
+    Project,
+    Recording,
+    Upload,
+    Video,
+)
 
 TABLES: dict[str, Any] = {
     "recording": Recording,
     "video": Video,
     "frame": Frame,
     "model": Model,
+    "ensemble": Ensemble,
     "prediction": Prediction,
 }
 
@@ -44,10 +56,15 @@ with parts as (
   select m.id, m.id, 'model', m.name, m.deleted_at, m.size_bytes
     from models m where m.project_id = :project and m.deleted_at > :since
   union all
-  select coalesce(r.id, v.id, gone.id, p.id), p.id, 'prediction', m.name || ' on ' || named.name,
-         p.deleted_at, p.size_bytes
+  select e.id, e.id, 'ensemble', e.name, e.deleted_at, 0
+    from ensembles e where e.project_id = :project and e.deleted_at > :since
+  union all
+  select coalesce(r.id, v.id, gone.id, whole.id, p.id), p.id, 'prediction',
+         coalesce(m.name, e.name) || ' on ' || named.name, p.deleted_at, p.size_bytes
     from predictions p
-    join models m on m.id = p.model_id
+    left join models m on m.id = p.model_id
+    left join ensembles e on e.id = p.ensemble_id
+    left join ensembles whole on whole.id = p.ensemble_id and whole.deleted_at = p.deleted_at
     join videos named on named.id = p.video_id
     left join models gone on gone.id = p.model_id and gone.deleted_at = p.deleted_at
     left join videos v on v.id = p.video_id and v.deleted_at = p.deleted_at
@@ -160,6 +177,12 @@ def parent_in_trash(session: Session, kind: str, id: UUID) -> str | None:
                 .join(Prediction, Prediction.model_id == Model.id)
                 .where(Prediction.id == id, Model.deleted_at.is_not(None)),
             ),
+            (
+                "ensemble",
+                select(Ensemble.id)
+                .join(Prediction, Prediction.ensemble_id == Ensemble.id)
+                .where(Prediction.id == id, Ensemble.deleted_at.is_not(None)),
+            ),
         ],
     }
     for parent, stmt in checks.get(kind, []):
@@ -179,6 +202,7 @@ def restore(session: Session, kind: str, id: UUID, at: datetime) -> None:
         ] if videos is not None else [],
         "video": [update(Frame).where(Frame.video_id == id), update(Prediction).where(Prediction.video_id == id)],
         "model": [update(Prediction).where(Prediction.model_id == id)],
+        "ensemble": [update(Prediction).where(Prediction.ensemble_id == id)],
     }  # fmt: skip
     for stmt in below.get(kind, []):
         table = stmt.entity_description["entity"]

@@ -34,7 +34,7 @@ def restore_project(
 @router.post(TRASH + "/{kind}/{id}/restore")
 def restore_item(
     access: EditorAccess,
-    kind: Literal["recording", "video", "frame", "model", "prediction"],
+    kind: Literal["recording", "video", "frame", "model", "ensemble", "prediction"],
     id: UUID,
     session: SessionDep,
     services: ServicesDep,

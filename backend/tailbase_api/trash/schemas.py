@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tailbase_api.schemas import Reply
 
-Kind = Literal["project", "recording", "video", "frame", "model", "prediction"]
+Kind = Literal["project", "recording", "video", "frame", "model", "ensemble", "prediction"]
 
 
 class TrashItem(Reply):

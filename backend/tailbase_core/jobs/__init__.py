@@ -15,18 +15,21 @@ from tailbase_core.jobs.fenced import (
     record,
     set_checkpoint,
     split,
+    wait_for,
 )
 from tailbase_core.jobs.queue import claim, enqueue, should_give_way
 from tailbase_core.jobs.reaper import reap
-from tailbase_core.jobs.values import CancelAsked, Cancelled, Claim, Failed, Outcome, Succeeded
+from tailbase_core.jobs.values import AWAITS, CancelAsked, Cancelled, Claim, Failed, Outcome, Part, Succeeded
 from tailbase_core.jobs.workers import list_workers, seen, set_paused
 
 __all__ = [
+    "AWAITS",
     "CancelAsked",
     "Cancelled",
     "Claim",
     "Failed",
     "Outcome",
+    "Part",
     "Succeeded",
     "cancel",
     "claim",
@@ -45,4 +48,5 @@ __all__ = [
     "set_paused",
     "should_give_way",
     "split",
+    "wait_for",
 ]

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tailbase_core.jobs.moves import move
+from tailbase_core.jobs.values import AWAITS
 from tailbase_core.tables import Job
 from tailbase_core.tables.jobs import ENDED
 
@@ -14,12 +15,17 @@ _BY_THE_PARENT = "The job it was a part of ended."
 
 
 def end(session: Session, job: Job, state: str, *, code: str | None = None, detail: str | None = None) -> None:
-    """Bring a locked job to its end, its children with it, and let its parent know."""
+    """Bring a locked job to its end, its children with it, and let its parent and those who await it know."""
     move(session, job, state, code=code, detail=detail)
     if state != "succeeded":
         _cancel_children(session, job.id)
     if job.parent_id is not None:
         settle_parent(session, job.parent_id)
+    awaiting = select(Job.id).where(
+        Job.project_id == job.project_id, Job.state == "waiting", Job.spec[AWAITS].contains([str(job.id)])
+    )
+    for waiting in session.scalars(awaiting.order_by(Job.id)).all():
+        settle_parent(session, waiting)
 
 
 def cancel(session: Session, job: Job, detail: str = _BY_A_PERSON) -> None:
@@ -37,7 +43,7 @@ def cancel(session: Session, job: Job, detail: str = _BY_A_PERSON) -> None:
 
 
 def settle_parent(session: Session, parent_id: UUID) -> None:
-    """Queue a waiting parent whose children all succeeded; end one that cannot proceed."""
+    """Queue a waiting job whose children all succeeded and whose awaited jobs ended; end one that cannot proceed."""
     # Children that end at the same moment wait here for each other, so that the last one sees them all.
     parent = session.scalar(
         select(Job)
@@ -51,13 +57,19 @@ def settle_parent(session: Session, parent_id: UUID) -> None:
     broken = next((child for child in children if child.state in ("failed", "cancelled")), None)
     if broken is not None:
         end(session, parent, broken.state, code=broken.error_code, detail=broken.error_detail)
-    elif not children:
+    elif not children and AWAITS not in parent.spec:
         end(session, parent, "failed", code="job.no_parts", detail="The parts of this job are gone. Start it again.")
-    elif all(child.state == "succeeded" for child in children):
+    elif all(child.state == "succeeded" for child in children) and _nothing_awaited(session, parent):
         move(session, parent, "queued")
     else:
         done = sum(child.state == "succeeded" for child in children)
-        parent.progress = {"stage": "parts", "done": done, "total": len(children)}
+        parent.progress = {"stage": "parts", "done": done, "total": len(children)} if children else {}
+
+
+def _nothing_awaited(session: Session, job: Job) -> bool:
+    ids = [UUID(one) for one in job.spec.get(AWAITS, [])]
+    living = select(Job.id).where(Job.id.in_(ids), Job.project_id == job.project_id, Job.state.not_in(ENDED))
+    return session.scalar(living.limit(1)) is None
 
 
 def _cancel_children(session: Session, parent_id: UUID) -> None:

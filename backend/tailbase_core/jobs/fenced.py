@@ -1,7 +1,9 @@
 """What a worker may do to the job it holds. Each call carries the fence; a lost lease changes nothing."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -11,7 +13,17 @@ from tailbase_core.errors import LeaseLost
 from tailbase_core.jobs.ending import end, settle_parent
 from tailbase_core.jobs.moves import move
 from tailbase_core.jobs.queue import enqueue
-from tailbase_core.jobs.values import LOG_TAIL_CHARACTERS, CancelAsked, Cancelled, Claim, Failed, Outcome, Succeeded
+from tailbase_core.jobs.values import (
+    AWAITS,
+    LOG_TAIL_CHARACTERS,
+    CancelAsked,
+    Cancelled,
+    Claim,
+    Failed,
+    Outcome,
+    Part,
+    Succeeded,
+)
 from tailbase_core.tables import Job, JobEvent
 
 _HELD = ("running", "cancelling")
@@ -111,20 +123,30 @@ def count_loss(session: Session, job: Job, outcome: Failed, attempts: int) -> No
 
 def split(session: Session, claim: Claim, parts: list[dict[str, Any]], titles: list[str]) -> None:
     """Do the job by children, one for each spec in `parts`; it waits, and is queued to join when all succeeded."""
+    wait_for(session, claim, [Part(claim.kind, spec, title) for spec, title in zip(parts, titles, strict=True)])
+
+
+def wait_for(session: Session, claim: Claim, parts: Sequence[Part], others: Sequence[UUID] = ()) -> list[Job]:
+    """Let the job wait for children, which are made here, and until the jobs `others` have ended, however they do."""
     job = hold(session, claim)
     if job.state == "cancelling":
         raise CancelAsked("The job was cancelled before it began.")
+    kept = {name: value for name, value in job.spec.items() if name != AWAITS}
+    job.spec = kept | ({AWAITS: [str(other) for other in others]} if others else {})
     move(session, job, "waiting")
-    for spec, title in zip(parts, titles, strict=True):
+    children = [
         enqueue(
             session,
             project_id=job.project_id,
             user_id=job.user_id,
-            kind=job.kind,
-            spec=spec,
-            title=title,
+            kind=part.kind,
+            spec=part.spec,
+            title=part.title,
             priority=job.priority,
             queue=job.queue,
             parent_id=job.id,
         )
+        for part in parts
+    ]
     settle_parent(session, job.id)
+    return children

@@ -45,7 +45,7 @@ def _mirror(session: Session, job: Job) -> None:
     """Models, predictions and videos show how their job fares; no video stays `processing` after its job ended."""
     if job.kind == "train" and (state := _MODEL_STATES.get(job.state)):
         session.execute(update(Model).where(Model.job_id == job.id).values(state=state))
-    if job.kind == "predict" and (state := _PREDICTION_STATES.get(job.state)):
+    if job.kind in ("predict", "ensemble") and (state := _PREDICTION_STATES.get(job.state)):
         session.execute(update(Prediction).where(Prediction.job_id == job.id).values(state=state))
     if job.kind == "ingest" and job.state in ("failed", "cancelled"):
         session.execute(

@@ -28,8 +28,13 @@ def enqueue(
     priority: int = 1,
     queue: str = "default",
     parent_id: UUID | None = None,
+    waiting: bool = False,
 ) -> Job:
-    """A queued job; the bell rings after the caller's commit. `priority` 0 means that a person waits for it."""
+    """A queued job; the bell rings after the caller's commit. `priority` 0 means that a person waits for it.
+
+    A `waiting` one is queued when its children have succeeded and the jobs that its spec awaits have ended; the
+    caller makes them in the same transaction.
+    """
     job = Job(
         project_id=project_id,
         user_id=user_id,
@@ -39,7 +44,7 @@ def enqueue(
         priority=priority,
         queue=queue,
         parent_id=parent_id,
-        state="queued",
+        state="waiting" if waiting else "queued",
         attempt=0,
         losses=0,
         rung_at=func.now(),

@@ -8,6 +8,9 @@ from tailbase_core.errors import TailbaseError
 
 LOG_TAIL_CHARACTERS = 16_000
 
+AWAITS = "awaits"
+"""In the spec of a waiting job: ids of jobs that are not its children and must end first."""
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -22,6 +25,15 @@ class Claim:
     parent_id: UUID | None = None
     checkpoint_key: str | None = None
     priority: int = 1
+
+
+@dataclass(frozen=True)
+class Part:
+    """A child to be of a job that waits for it."""
+
+    kind: str
+    spec: dict[str, Any]
+    title: str
 
 
 @dataclass(frozen=True)

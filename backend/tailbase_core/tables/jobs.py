@@ -8,7 +8,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tailbase_core.tables.base import Created, Id, Json, JsonList, Table, Time
 
-KINDS = ("ingest", "proxy", "frames", "train", "predict", "evaluate", "import", "export")
+KINDS = (
+    "ingest",
+    "proxy",
+    "frames",
+    "train",
+    "predict",
+    "ensemble",
+    "evaluate",
+    "import",
+    "import_predictions",
+    "calibration",
+    "export",
+)
 STATES = ("waiting", "queued", "running", "cancelling", "succeeded", "failed", "cancelled")
 ENDED = ("succeeded", "failed", "cancelled")
 

@@ -9,7 +9,10 @@ from tailbase_core.tables.base import Created, Id, Json, Table, Time
 
 
 class Recording(Table):
-    """One moment of filming: one or more videos. `fields` holds what the lab adds to the four usual ones."""
+    """One moment of filming: one or more videos. `fields` holds what the lab adds to the four usual ones.
+
+    `calibration` says what is in the calibration file: its name, and the cameras with their focal lengths.
+    """
 
     __tablename__ = "recordings"
     __table_args__ = (Index("ix_recordings_project", "project_id", "created_at", "id"),)
@@ -23,6 +26,7 @@ class Recording(Table):
     condition: Mapped[str | None]
     fields: Mapped[Json]
     calibration_key: Mapped[str | None]
+    calibration: Mapped[Json]
     created_at: Mapped[Created]
     deleted_at: Mapped[Time | None]
 

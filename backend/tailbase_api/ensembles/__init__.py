@@ -1,0 +1,1 @@
+"""Several networks as one: smoothed tracks with an honest uncertainty."""
