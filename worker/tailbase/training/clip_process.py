@@ -30,23 +30,21 @@ def main() -> None:
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as pipe:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing but clips may enter the pipe
         try:
-            _write_clips(plan, order["first_step"], order["every"], pipe)
+            _write_clips(plan, range(*order["numbers"]), pipe)
         except BrokenPipeError:
             os._exit(0)  # the training is gone, and with it whoever would read an error
 
 
-def _write_clips(plan: ClipPlan, first_step: int, every: int, pipe: IO[bytes]) -> None:
+def _write_clips(plan: ClipPlan, numbers: range, pipe: IO[bytes]) -> None:
     videos = OpenVideos(plan)
-    step = first_step
-    while True:
+    for number in numbers:
         try:
-            clip, notes = videos.clip(step)
+            clip, notes = videos.clip(number)
         except PoseError as error:
             _write(pipe, {"code": error.code, "message": error.message})
             return
-        header = {"step": step, "video": clip.video, "first": clip.first, "source": clip.source, "notes": notes}
+        header = {"video": clip.video, "first": clip.first, "source": clip.source, "notes": notes}
         _write(pipe, header | {"shape": list(clip.frames.shape)}, clip)
-        step += every
 
 
 def _write(pipe: IO[bytes], header: dict[str, Any], clip: Clip | None = None) -> None:
@@ -63,14 +61,14 @@ class OpenVideos:
         self._plan = plan
         self._open: OrderedDict[int, VideoReader] = OrderedDict()
 
-    def clip(self, step: int) -> tuple[Clip, list[str]]:
-        """The clip of a step, and a sentence about each video that was passed over.
+    def clip(self, number: int) -> tuple[Clip, list[str]]:
+        """The clip of that number, and a sentence about each video that was passed over.
 
         Errors:
             videos.unreadable: clips were looked for in `MOST_TRIES` places, and none could be read.
         """
         notes: list[str] = []
-        for place in places(self._plan, step):
+        for place in places(self._plan, number):
             name = Path(self._plan.videos[place.video]).name
             try:
                 reader = self._reader(place.video)

@@ -1,9 +1,10 @@
 """Clips of unlabelled video: consecutive frames from random places of many videos, read ahead by other processes.
 
-Which frames the clip of a step holds depends on the plan and the step's number alone, so a resumed training sees the
-clips that an uninterrupted one would have seen, however many processes read them.
+Which frames a clip holds depends on the plan and the clip's number alone, so a resumed training sees the clips that an
+uninterrupted one would have seen, however many processes read them.
 """
 
+import itertools
 import json
 import os
 import queue
@@ -24,7 +25,7 @@ from torch import Tensor
 
 from tailbase.errors import PoseError
 
-MOST_TRIES = 20
+MOST_TRIES = 50
 """Places drawn for a clip before the videos are given up as unreadable."""
 
 _AHEAD = 2
@@ -38,12 +39,11 @@ class ClipPlan:
     """All that decides the clips of a training.
 
     Attributes:
-        videos: absolute paths.
+        videos: paths.
         length: frames in a clip; a shorter video gives all it has.
         least: frames a video needs; a shorter one is passed over.
         height, width: of the network's input.
         seed: of the training.
-        key: tells plans apart whose clips must differ, such as the processes of one training.
     """
 
     videos: tuple[str, ...]
@@ -52,7 +52,6 @@ class ClipPlan:
     height: int
     width: int
     seed: int
-    key: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,31 +83,38 @@ class Clip:
 
 
 class Clips(Protocol):
-    """Gives the clip of each step, in ascending order of steps."""
+    """The clips of a plan from one number on, one after the other.
 
-    def take(self, step: int) -> Clip:
-        """The clip of a step; the caller asks for consecutive steps."""
+    Attributes:
+        waited: seconds that `take` had to wait.
+    """
+
+    waited: float
+
+    def take(self) -> Clip:
+        """The next clip."""
 
 
-def places(plan: ClipPlan, step: int) -> Iterator[Place]:
-    """Where the clip of a step is looked for, one place after the other where some cannot be read.
+def places(plan: ClipPlan, number: int) -> Iterator[Place]:
+    """Where a clip is looked for, one place after the other where some cannot be read.
 
     Each video is equally likely, so that one long recording does not outweigh the others.
     """
+    random = np.random.default_rng([_DRAWS_OF_CLIPS, plan.seed, number])
+    order = random.permutation(len(plan.videos))
     for attempt in range(MOST_TRIES):
-        random = np.random.default_rng([_DRAWS_OF_CLIPS, plan.seed, plan.key, step, attempt])
-        yield Place(int(random.integers(len(plan.videos))), float(random.random()))
+        yield Place(int(order[attempt % len(order)]), float(random.random()))
 
 
 @contextmanager
-def open_clips(plan: ClipPlan, first_step: int, device: torch.device, log: Callable[[str], None]) -> Iterator["Clips"]:
-    """Clips from step `first_step` on.
+def open_clips(plan: ClipPlan, numbers: range, device: torch.device, log: Callable[[str], None]) -> Iterator[Clips]:
+    """The clips of these numbers, in order.
 
     Errors:
-        videos.none, videos.unreadable; video.not_found.
+        videos.none, video.not_found; videos.unreadable when a clip is taken.
     """
     _check(plan)
-    with ProcessClips(plan, first_step, usual_processes(device), log) as clips:
+    with ProcessClips(plan, numbers, usual_processes(device), log) as clips:
         yield clips
 
 
@@ -129,23 +135,20 @@ def usual_processes(device: torch.device) -> int:
 
 
 class ProcessClips:
-    """Clips read by processes of `tailbase.training.clip_process`, each every so-manieth step; a context manager.
+    """Clips read by processes of `tailbase.training.clip_process` in turns; a context manager.
 
     At most `_AHEAD` clips a process wait in memory. A process ends with its pipe, so none outlives this one, however
     this one ends.
-
-    Attributes:
-        waited: seconds that `take` had to wait.
     """
 
-    def __init__(self, plan: ClipPlan, first_step: int, processes: int, log: Callable[[str], None]) -> None:
+    def __init__(self, plan: ClipPlan, numbers: range, processes: int, log: Callable[[str], None]) -> None:
         self.waited = 0.0
         self._plan = plan
         self._log = log
         self._told: set[str] = set()
         self._stopped = threading.Event()
-        self._first_step = first_step
-        self._readers = [self._start(first_step + number, processes) for number in range(processes)]
+        self._readers = [self._start(numbers[which::processes]) for which in range(processes)]
+        self._turns = itertools.cycle(self._readers)
 
     def __enter__(self) -> "ProcessClips":
         return self
@@ -155,27 +158,24 @@ class ProcessClips:
         for reader in self._readers:
             reader.end()
 
-    def take(self, step: int) -> Clip:
+    def take(self) -> Clip:
         began = time.perf_counter()
-        reader = self._readers[(step - self._first_step) % len(self._readers)]
-        found = reader.clips.get()
+        found = next(self._turns).clips.get()
         self.waited += time.perf_counter() - began
         if isinstance(found, PoseError):
             raise found
         header, clip = found
-        if header["step"] != step:
-            raise ValueError(f"asked for the clip of step {step}, but that of step {header['step']} is next")
         for note in header["notes"]:
             if note not in self._told:
                 self._told.add(note)
                 self._log(note)
         return clip
 
-    def _start(self, first_step: int, every: int) -> "_Reader":
+    def _start(self, numbers: range) -> "_Reader":
         process = subprocess.Popen(
             [sys.executable, "-m", "tailbase.training.clip_process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        order = {"plan": asdict(self._plan), "first_step": first_step, "every": every}
+        order = {"plan": asdict(self._plan), "numbers": [numbers.start, numbers.stop, numbers.step]}
         process.stdin.write(json.dumps(order).encode() + b"\n")  # type: ignore[union-attr]  # it was asked for
         process.stdin.flush()  # type: ignore[union-attr]
         return _Reader(process, self._stopped)
@@ -234,19 +234,19 @@ def _filled(pipe: IO[bytes], view: memoryview) -> bool:
     return True
 
 
-def listed(paths: Sequence[Path]) -> tuple[str, ...]:
-    """Absolute paths of the given videos and of those in given folders, each once, in order.
+def listed(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The given videos and those in given folders, each once, in the order given and within a folder by name.
 
     Errors:
-        video.not_found, videos.none.
+        video.not_found: neither a file nor a folder.
     """
-    found = {
-        file.resolve()
-        for path in paths
-        for file in (path.iterdir() if path.is_dir() else [path])
-        if path.is_file() or file.suffix.lower() in _SUFFIXES
-    }
-    return tuple(sorted(map(str, found)))
+    found: dict[Path, Path] = {}
+    for path in paths:
+        if not path.exists():
+            raise PoseError("video.not_found", f"There is no video or folder {path}.")
+        inside = sorted(path.iterdir()) if path.is_dir() else [path]
+        found |= {one.resolve(): one for one in inside if path.is_file() or one.suffix.lower() in _SUFFIXES}
+    return tuple(found.values())
 
 
 _SUFFIXES = frozenset((".mp4", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".m4v", ".wmv", ".flv", ".ts"))

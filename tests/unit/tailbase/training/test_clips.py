@@ -51,12 +51,12 @@ def test_a_clip_holds_consecutive_frames_resized_as_training_images_are(film: Fi
             assert clip.source == (80, 100)
 
 
-def test_the_clip_of_a_step_depends_neither_on_where_a_training_began_nor_on_the_processes(film: Film) -> None:
+def test_a_clip_depends_neither_on_where_a_training_began_nor_on_the_processes(film: Film) -> None:
     videos = plan(film("a.mp4"), film("b.mp4", 30))
     here = OpenVideos(videos)
     whole = [here.clip(step)[0] for step in range(6)]
-    with ProcessClips(videos, 3, 2, quiet) as clips:
-        resumed = [clips.take(step) for step in range(3, 6)]
+    with ProcessClips(videos, range(3, 6), 2, quiet) as clips:
+        resumed = [clips.take() for _ in range(3)]
     assert all(same(one, other) for one, other in zip(whole[3:], resumed, strict=True))
     assert {clip.video for clip in whole} == {0, 1}
 
@@ -82,8 +82,8 @@ def test_videos_too_short_or_damaged_are_passed_over_and_told_once(film: Film, t
     good = film("good.mp4")
     broken.write_bytes(b"no film")
     told: list[str] = []
-    with ProcessClips(plan(good, film("short.mp4", 3), broken, least=5), 0, 1, told.append) as clips:
-        assert {clips.take(step).video for step in range(8)} == {0}
+    with ProcessClips(plan(good, film("short.mp4", 3), broken, least=5), range(8), 1, told.append) as clips:
+        assert {clips.take().video for _ in range(8)} == {0}
     assert len(told) == 2
     assert any("only 3 frames" in note for note in told)
     assert any("broken.mp4" in note for note in told)
@@ -96,16 +96,16 @@ def test_videos_of_which_none_can_be_read_end_the_training_clearly(film: Film) -
 
 
 def test_videos_that_are_missing_are_refused_at_once(tmp_path: Path) -> None:
-    with pytest.raises(PoseError) as none, open_clips(plan(), 0, CPU, quiet):
+    with pytest.raises(PoseError) as none, open_clips(plan(), range(1), CPU, quiet):
         pass
-    with pytest.raises(PoseError) as missing, open_clips(plan(tmp_path / "gone.mp4"), 0, CPU, quiet):
+    with pytest.raises(PoseError) as missing, open_clips(plan(tmp_path / "gone.mp4"), range(1), CPU, quiet):
         pass
     assert [none.value.code, missing.value.code] == ["videos.none", "video.not_found"]
 
 
 def test_reading_goes_only_a_few_clips_ahead_and_a_killed_reader_ends_the_training_with_a_reason(film: Film) -> None:
-    with open_clips(plan(film()), 0, CPU, quiet) as clips:
-        clips.take(0)
+    with open_clips(plan(film()), range(50), CPU, quiet) as clips:
+        clips.take()
         (child,) = psutil.Process().children()
         time.sleep(0.4)
         used = sum(child.cpu_times()[:2])
@@ -113,7 +113,7 @@ def test_reading_goes_only_a_few_clips_ahead_and_a_killed_reader_ends_the_traini
         assert sum(child.cpu_times()[:2]) - used < 0.1
         child.kill()
         with pytest.raises(PoseError) as refused:
-            [clips.take(step) for step in range(1, 20)]
+            [clips.take() for _ in range(20)]
     assert refused.value.code == "videos.reader_died"
     assert not child.is_running()
 
@@ -122,8 +122,8 @@ def test_readers_end_when_the_training_is_killed(film: Film) -> None:
     code = (
         "import sys, time\n"
         "from tailbase.training.clips import ClipPlan, ProcessClips\n"
-        f"clips = ProcessClips({plan(film())!r}, 0, 2, print)\n"
-        "clips.take(0); print('reading', flush=True); time.sleep(100)\n"
+        f"clips = ProcessClips({plan(film())!r}, range(50), 2, print)\n"
+        "clips.take(); print('reading', flush=True); time.sleep(100)\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as training:
         assert training.stdout is not None
@@ -138,4 +138,6 @@ def test_readers_end_when_the_training_is_killed(film: Film) -> None:
 def test_folders_are_searched_for_videos_and_files_taken_as_they_are(film: Film) -> None:
     one, other = film("a.mp4"), film("b.MP4")
     (one.parent / "notes.txt").write_text("no film")
-    assert listed([one.parent, one]) == (str(one), str(other))
+    assert listed([other, one.parent]) == (other, one)
+    with pytest.raises(PoseError, match="gone"):
+        listed([Path("gone")])
