@@ -66,20 +66,36 @@ def _figure(values: NDArray[np.float64], of: Callable[[NDArray[np.float64]], np.
 def body_length(points: Float[NDArray[np.floating], "*any keypoint 2"]) -> float:
     """Median over animals of the greatest distance between two of its points, pixels; NaN where none has two points.
 
+    Animals with less than half as many points as the fullest one do not count: their extent is that of a part.
     Where one image shows several mirrored views, pass the keypoints of one view.
     """
     poses = np.asarray(points, np.float64).reshape(-1, points.shape[-2], 2)
-    lengths = [_extent(pose[np.isfinite(pose).all(-1)]) for pose in poses]
+    seen = np.asarray(np.isfinite(poses).all(-1))
+    counts = seen.sum(-1)
+    whole = np.flatnonzero(counts >= max(2, counts.max(initial=0) / 2))
+    lengths = [_extent(poses[row][seen[row]]) for row in whole]
     known = [length for length in lengths if length > 0]
     return float(np.median(known)) if known else float("nan")
 
 
-def percent_of_body(error_px: float, length_px: float) -> float:
-    """An error as percent of the body length."""
-    return 100 * error_px / length_px
+def body_lengths(
+    points: Float[NDArray[np.floating], "image keypoint 2"],
+    cameras: Sequence[str | None],
+    views: Sequence[str | None],
+) -> Float[NDArray[np.float64], "image keypoint"]:
+    """The body length that belongs to each point: of its camera and, within the image, of its mirrored view.
+
+    Args:
+        cameras: of each image. views: of each keypoint.
+    """
+    lengths = np.full(points.shape[:2], np.nan)
+    for camera in set(cameras):
+        rows = np.array([one == camera for one in cameras])
+        for view in set(views):
+            columns = np.array([one == view for one in views])
+            lengths[np.ix_(rows, columns)] = body_length(points[rows][:, columns])
+    return lengths
 
 
 def _extent(pose: Float[NDArray[np.float64], "keypoint 2"]) -> float:
-    if len(pose) < 2:
-        return 0.0
     return float(np.linalg.norm(pose[:, None] - pose[None], axis=-1).max())

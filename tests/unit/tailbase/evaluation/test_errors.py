@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tailbase.evaluation.errors import body_length, distances, percent_of_body, summarize
+from tailbase.evaluation.errors import body_length, body_lengths, distances, summarize
 
 
 def test_a_distance_is_euclidean_and_nan_without_a_label() -> None:
@@ -37,7 +37,6 @@ def test_the_body_length_is_the_median_extent() -> None:
     poses = np.zeros((3, 2, 2))
     poses[:, 1, 0] = [10, 20, 90]
     assert body_length(poses) == 20
-    assert percent_of_body(1, 20) == 5
 
 
 def test_poses_with_one_point_say_nothing_about_the_length() -> None:
@@ -46,3 +45,18 @@ def test_poses_with_one_point_say_nothing_about_the_length() -> None:
     assert np.isnan(body_length(poses))
     poses[0, 1] = [5, 15]
     assert body_length(poses) == 10
+
+
+def test_poses_that_are_half_seen_do_not_shorten_the_body() -> None:
+    poses = np.full((3, 5, 2), np.nan)
+    poses[0, :, 0], poses[0, :, 1] = [0, 10, 20, 30, 40], 0
+    poses[1:, :2] = [[0, 0], [10, 0]]
+    assert body_length(poses) == 40
+
+
+def test_each_mirrored_view_and_each_camera_has_its_own_body_length() -> None:
+    points = np.zeros((2, 4, 2))
+    points[:, 1, 0], points[:, 3, 1] = 10, 4
+    points[1] *= 3
+    lengths = body_lengths(points, ["left", "right"], ["top", "top", "side", "side"])
+    np.testing.assert_allclose(lengths, [[10, 10, 4, 4], [30, 30, 12, 12]])
