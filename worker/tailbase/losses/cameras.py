@@ -50,25 +50,28 @@ def lenses(
 
 
 def project(cameras: Lenses, points: Float[Tensor, "*any 3"]) -> Float[Tensor, "*any camera 2"]:
-    """Images of points in space, pixels."""
+    """Images of points in space, pixels; NaN where a point is not before the camera."""
     seen = (cameras.rotation @ points.double()[..., None, :, None])[..., 0] + cameras.translation
-    bent = _bend(cameras.distortion, seen[..., :2] / seen[..., 2:])
-    return _to_pixels(cameras, bent).to(points.dtype)
+    before = seen[..., 2:] > 0
+    bent = _bend(cameras.distortion, seen[..., :2] / torch.where(before, seen[..., 2:], 1))
+    return torch.where(before, _to_pixels(cameras, bent), torch.nan).to(points.dtype)
 
 
 def undistort(cameras: Lenses, pixels: Float[Tensor, "*any camera 2"]) -> Float[Tensor, "*any camera 2"]:
     """Normalised coordinates that lenses without distortion would see; NaN where the lens model reaches no such point.
 
     Newton's method finds them; the gradient is that of the inverse function, so it does not run through the rounds.
+    Far outside the image the model of a strong lens folds back; places where it turns the image over are no answer.
     """
     seen = _from_pixels(cameras, pixels.double())
     flat = seen.detach()
     for _ in range(_NEWTON_ROUNDS):
         flat = flat - _solved(_slope(cameras.distortion, flat), _bend(cameras.distortion, flat) - seen.detach())
     off = (_bend(cameras.distortion, flat) - seen.detach()).norm(dim=-1) * cameras.matrix[:, 0, 0]
-    flat = torch.where((off < _CONVERGED)[..., None], flat, torch.nan)
-    exact_step = _solved(_slope(cameras.distortion, flat), seen - _bend(cameras.distortion, flat))
-    return (flat + exact_step).to(pixels.dtype)
+    found = ((off < _CONVERGED) & _upright(_slope(cameras.distortion, flat)))[..., None]
+    flat = torch.where(found, flat, 0)
+    last_step = _solved(_slope(cameras.distortion, flat), seen - _bend(cameras.distortion, flat))
+    return torch.where(found, flat + last_step, torch.nan).to(pixels.dtype)
 
 
 def triangulate(
@@ -120,6 +123,12 @@ def _slope(lens: Float[Tensor, "camera 8"], flat: Float[Tensor, "*any camera 2"]
     xy = 2 * per_r2 * x * y + 2 * p1 * x + 2 * p2 * y
     yy = radial + 2 * per_r2 * y * y + 6 * p1 * y + 2 * p2 * x
     return torch.stack([torch.stack([xx, xy], dim=-1), torch.stack([xy, yy], dim=-1)], dim=-2)
+
+
+def _upright(slope: Float[Tensor, "*any 2 2"]) -> Bool[Tensor, "*any"]:
+    """Where a symmetric slope is positive definite."""
+    (xx, xy), (_, yy) = (row.unbind(-1) for row in slope.unbind(-2))
+    return (xx + yy > 0) & (xx * yy > xy * xy)
 
 
 def _solved(slope: Float[Tensor, "*any 2 2"], off: Float[Tensor, "*any 2"]) -> Float[Tensor, "*any 2"]:

@@ -1,10 +1,9 @@
 """Several views of one animal agree: which keypoints are one part, and how far calibrated views are from one point."""
 
-from collections.abc import Sequence
 from itertools import combinations
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from tailbase.losses.cameras import Lenses, project, triangulate
@@ -47,18 +46,30 @@ def reprojection(
     """Mean distance beyond `epsilon` pixels of each view's point from the image of the point all views agree on.
 
     Needs no labels. A point is placed in space by the views where it is at least `least_likelihood` likely; where
-    those are fewer than two, or the place is behind a camera, it counts as no distance. The mean is over all points.
+    those are fewer than two, or the place is not before the camera, it counts as no distance. The mean is over all
+    points.
 
     Args:
         points: pixels of the input, which `cameras` must know (`cameras.lenses`).
         likelihood: no gradient flows through it.
     """
-    pixels, sure = points.transpose(-3, -2), (likelihood >= least_likelihood).transpose(-2, -1)
-    sure = sure & pixels.isfinite().all(-1)
-    space, placed = triangulate(cameras, pixels, sure)
-    step = pixels - project(cameras, space)
-    counted = sure & placed[..., None] & step.isfinite().all(-1)
-    return ((norm(step, counted) - epsilon).clamp(min=0) * counted).mean()
+    pixels, sure = _by_point(points, likelihood, least_likelihood)
+    step, placed = _steps(pixels, pixels, sure, cameras)
+    return _beyond(step, placed & sure, epsilon)
+
+
+def pairwise(
+    points: Float[Tensor, "*any camera keypoint 2"],
+    likelihood: Float[Tensor, "*any camera keypoint"],
+    cameras: Lenses,
+    epsilon: float,
+    least_likelihood: float,
+) -> Float[Tensor, ""]:
+    """The same with every pair of cameras placing the point by itself, so that no third view outvotes one that errs."""
+    pixels, sure = _by_point(points, likelihood, least_likelihood)
+    pairs = [_steps(pixels, pixels, sure & pair, cameras) for pair in _pairs(points)]
+    step, placed = (torch.stack(parts) for parts in zip(*pairs, strict=True))
+    return _beyond(step, placed & sure, epsilon)
 
 
 def labelled_reprojection(
@@ -76,15 +87,13 @@ def labelled_reprojection(
     Args:
         labels: pixels of the input; NaN where there is none.
     """
-    space, placed = triangulate(cameras, points.transpose(-3, -2))
-    wanted = labels.transpose(-3, -2)
-    step = project(cameras, space) - wanted
-    counted = placed[..., None] & step.isfinite().all(-1)
+    pixels = points.transpose(-3, -2)
+    step, counted = _steps(pixels, labels.transpose(-3, -2), pixels.isfinite().all(-1), cameras)
     squares = torch.where(counted[..., None], step, 0).square().sum(-1)
     return mean_of(-2 * torch.expm1(-squares / (4 * sigma**2)), counted)
 
 
-def pairwise_projection(
+def labelled_pairwise(
     points: Float[Tensor, "*any camera keypoint 2"],
     labels: Float[Tensor, "*any camera keypoint 2"],
     cameras: Lenses,
@@ -98,15 +107,35 @@ def pairwise_projection(
         labels: pixels of the input; NaN where there is none.
     """
     pixels, wanted = points.transpose(-3, -2), labels.transpose(-3, -2)
-    losses = [_of_pair(pixels, wanted, cameras, pair) for pair in combinations(range(pixels.shape[-2]), 2)]
-    steps, counted = (torch.stack(parts) for parts in zip(*losses, strict=True))
-    return mean_of(norm(steps, counted), counted)
+    finite = pixels.isfinite().all(-1)
+    pairs = [_steps(pixels, wanted, finite & pair, cameras) for pair in _pairs(points)]
+    step, counted = (torch.stack(parts) for parts in zip(*pairs, strict=True))
+    return mean_of(norm(step, counted), counted)
 
 
-def _of_pair(pixels: Tensor, wanted: Tensor, cameras: Lenses, pair: Sequence[int]) -> tuple[Tensor, Tensor]:
-    """Steps from labels to the images of what a pair places, and which of them count."""
-    chosen = torch.zeros(pixels.shape[-2], dtype=torch.bool, device=pixels.device)
-    chosen[list(pair)] = True
-    space, placed = triangulate(cameras, pixels, chosen.expand(pixels.shape[:-1]))
-    step = project(cameras, space) - wanted
+def _by_point(points: Tensor, likelihood: Tensor, least_likelihood: float) -> tuple[Tensor, Tensor]:
+    """The views of each point side by side, shape (..., keypoint, camera, 2), and which are sure."""
+    pixels = points.transpose(-3, -2)
+    return pixels, (likelihood >= least_likelihood).transpose(-2, -1) & pixels.isfinite().all(-1)
+
+
+def _steps(
+    pixels: Float[Tensor, "*any camera 2"],
+    wanted: Float[Tensor, "*any camera 2"],
+    placing: Bool[Tensor, "*any camera"],
+    cameras: Lenses,
+) -> tuple[Float[Tensor, "*any camera 2"], Bool[Tensor, "*any camera"]]:
+    """From the images of the points that the `placing` cameras agree on to `wanted`, and whether there is a step."""
+    space, placed = triangulate(cameras, pixels, placing)
+    step = wanted - project(cameras, space)
     return step, placed[..., None] & step.isfinite().all(-1)
+
+
+def _beyond(step: Tensor, counted: Tensor, epsilon: float) -> Tensor:
+    return ((norm(step, counted) - epsilon).clamp(min=0) * counted).mean()
+
+
+def _pairs(points: Float[Tensor, "*any camera keypoint 2"]) -> list[Bool[Tensor, "camera"]]:
+    """Every pair of cameras."""
+    cameras = torch.arange(points.shape[-3], device=points.device)
+    return [(cameras == a) | (cameras == b) for a, b in combinations(range(len(cameras)), 2)]

@@ -23,6 +23,9 @@ MULTIVIEW_COMPONENTS = 3
 
 _ROWS_PER_COMPONENT = 2
 _RIDGE = 1e-9
+_ROUNDS = 30
+_LABEL_NOISE = 0.5
+"""Pixels that a person's label is off at least; keeps what is predicted for missing points from being too sure."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def pose_subspace(
     Errors:
         losses.too_few_labels: too few images for so many degrees of freedom.
     """
-    often = np.flatnonzero(np.isfinite(points).all(-1).mean(0) > 0.5)
+    often = np.flatnonzero(2 * np.isfinite(points).all(-1).sum(0) > len(points))
     return _fit(points, often[None], keep, percentile, "Pose PCA (pose_pca)")
 
 
@@ -194,12 +197,45 @@ def fit_subspace(
 def moments(
     rows: Float[NDArray[np.float64], "row dim"],
 ) -> tuple[Float[NDArray[np.float64], "dim"], Float[NDArray[np.float64], "dim dim"]]:
-    """Mean, and covariance from the rows where both coordinates are known; zero where fewer than two are."""
+    """Mean and covariance of rows with NaN: those under which a normal distribution makes the labels most likely.
+
+    Found by expectation maximisation (Little and Rubin 2002, section 11.2) from the moments of pairs. Those alone would
+    mislead: a nose that its mirror does not show where the animal faces away has other places in the mirror than in
+    general, and the two views would seem not to agree.
+    """
+    mean, covariance = paired_moments(rows)
+    known = np.isfinite(rows)
+    patterns, which = np.unique(known, axis=0, return_inverse=True)
+    if patterns.all() or len(rows) < 2:
+        return mean, covariance
+    for _ in range(_ROUNDS):
+        filled, spread = rows.copy(), np.zeros_like(covariance)
+        for number, pattern in enumerate(patterns):
+            members = np.flatnonzero(which == number)
+            seen, gone = np.flatnonzero(pattern), np.flatnonzero(~pattern)
+            certain = covariance[np.ix_(seen, seen)] + _LABEL_NOISE**2 * np.eye(len(seen))
+            pull = np.linalg.solve(certain, covariance[np.ix_(seen, gone)])
+            filled[np.ix_(members, gone)] = mean[gone] + (rows[np.ix_(members, seen)] - mean[seen]) @ pull
+            left = covariance[np.ix_(gone, gone)] - covariance[np.ix_(gone, seen)] @ pull
+            spread[np.ix_(gone, gone)] += len(members) * left
+        mean = filled.mean(0)
+        covariance = ((filled - mean).T @ (filled - mean) + spread) / (len(rows) - 1)
+    return mean, covariance
+
+
+def paired_moments(
+    rows: Float[NDArray[np.float64], "row dim"],
+) -> tuple[Float[NDArray[np.float64], "dim"], Float[NDArray[np.float64], "dim dim"]]:
+    """Mean, and covariance from the rows where both coordinates are known; zero where fewer than two are.
+
+    Made positive semi-definite, which such a covariance need not be.
+    """
     known = np.isfinite(rows)
     mean = np.where(known, rows, 0).sum(0) / np.maximum(known.sum(0), 1)
     off = np.where(known, rows - mean, 0)
     pairs = known.astype(np.float64).T @ known
-    return mean, np.where(pairs > 1, off.T @ off / np.maximum(pairs - 1, 1), 0)
+    variances, vectors = np.linalg.eigh(np.where(pairs > 1, off.T @ off / np.maximum(pairs - 1, 1), 0))
+    return mean, (vectors * np.maximum(variances, 0)) @ vectors.T
 
 
 def _explaining(variances: Float[NDArray[np.float64], "dim"], share: float) -> int:
