@@ -6,7 +6,7 @@ Frame numbers count from 0. Nothing here assumes one animal or one view.
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,8 +175,9 @@ class AugmentSpec(Frozen):
     erase_probability: float = Field(default=0.3, ge=0, le=1)
 
 
-Architecture = Literal["heatmap", "context"]
-"""`heatmap` looks at one frame; `context` also at the two frames before and the two after it."""
+Architecture = Literal["heatmap", "context", "regression", "leap", "scoremap"]
+"""`heatmap` looks at one frame, `context` also at the two frames before and the two after it; `regression` gives points
+without maps, `leap` is LEAP's own network, and `scoremap` DeepLabCut's scores and offsets."""
 
 MapLoss = Literal["kl", "mse", "js"]
 """How maps are compared with the Gaussians of labels (`losses.maps`): Kullback-Leibler, squares, Jensen-Shannon."""
@@ -234,6 +235,16 @@ class LossSpec(Frozen):
 _UNLABELLED = ("temporal", "temporal_heatmap", "pose_pca", "multiview_pca", "reprojection", "pairwise", "unimodal")
 
 
+def _usual_weights(fields: dict[str, Any]) -> str:
+    """LEAP's network has a backbone of its own, which nobody has trained on ImageNet."""
+    return "none" if fields.get("architecture") == "leap" else "imagenet"
+
+
+def _usual_downsampling(fields: dict[str, Any]) -> Literal[2, 3]:
+    """Offsets make DeepLabCut's scores precise at eight pixels a cell; other maps need finer cells."""
+    return 3 if fields.get("architecture") == "scoremap" else 2
+
+
 class TrainSpec(Frozen):
     """Everything that decides a training, so that the same spec and labels give the same network.
 
@@ -242,15 +253,17 @@ class TrainSpec(Frozen):
     moving average of the weights, which is what is validated and kept. `precision` auto is bfloat16 where the device
     computes it natively. `accumulate` computes a batch in that many parts, for less memory. `patience` ends a training
     after so many validations that found nothing better. `losses` with a weight above zero need videos.
+    A cell of the maps is 2 ** `downsample_factor` pixels of the input. `leap` brings its own backbone and maps as fine
+    as the input.
     """
 
     architecture: Architecture = "heatmap"
     backbone: Backbone = "resnet18"
-    weights: str = Field(default="imagenet", max_length=4096)
+    weights: str = Field(default_factory=_usual_weights, max_length=4096)
     weights_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
     image_height: int = Field(default=256, ge=32, le=1024, multiple_of=32)
     image_width: int = Field(default=256, ge=32, le=1024, multiple_of=32)
-    downsample_factor: Literal[1, 2, 3] = 2
+    downsample_factor: Literal[1, 2, 3, 4] = Field(default_factory=_usual_downsampling)
     epochs: int = Field(default=200, ge=1, le=5000)
     batch_size: int = Field(default=16, ge=1, le=256)
     learning_rate: float = Field(default=1e-3, gt=0, le=1, allow_inf_nan=False)

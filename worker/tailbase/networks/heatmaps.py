@@ -18,6 +18,7 @@ SIGMA_CELLS = 1.25
 """Standard deviation of a target's Gaussian, in cells of the map."""
 
 _WINDOW = 2
+_STEP = 1
 _REACH = 4
 _TINY = 1e-12
 
@@ -57,11 +58,18 @@ def gaussian_targets(
     x = _bell(cells[..., 0], columns, sigma)
     y = _bell(cells[..., 1], rows, sigma)
     gaussian = y[..., :, None] * x[..., None, :]
+    inside, counted = labelled(cells, states, map_size)
+    uniform = gaussian.new_full((), 1 / (rows * columns))
+    return torch.where(inside[..., None, None], gaussian, uniform), counted
+
+
+def labelled(
+    cells: Float[Tensor, "batch keypoint 2"], states: Int[Tensor, "batch keypoint"], map_size: tuple[int, int]
+) -> tuple[Bool[Tensor, "batch keypoint"], Bool[Tensor, "batch keypoint"]]:
+    """Which points lie on the map, and which teach anything: also those that are absent or have left the image."""
     placed = (states == PointState.VISIBLE) | (states == PointState.OCCLUDED)
     inside = inside_map(cells, map_size) & placed
-    uniform = gaussian.new_full((), 1 / (rows * columns))
-    counted = (inside | (states == PointState.ABSENT)) | (placed & cells.isfinite().all(-1))
-    return torch.where(inside[..., None, None], gaussian, uniform), counted
+    return inside, inside | (states == PointState.ABSENT) | (placed & cells.isfinite().all(-1))
 
 
 def inside_map(cells: Float[Tensor, "*any 2"], map_size: tuple[int, int]) -> Bool[Tensor, "*any"]:
@@ -90,10 +98,9 @@ def decode(
     """
     probability = logits.float().flatten(2).softmax(-1).view(logits.shape)
     mass = _window_sums(probability)
-    row, column = _peak(mass)
-    x, y = _refine(probability, row, column)
+    row, column = peak(mass)
     likelihood = (mass.flatten(2).amax(-1) / _mass_of_gaussian(sigma)).clamp(max=1)
-    return to_pixels(torch.stack([x, y], dim=-1), stride), likelihood
+    return to_pixels(summit(probability, row, column), stride), likelihood
 
 
 def expected_points(
@@ -104,7 +111,7 @@ def expected_points(
     The window reaches three standard deviations of a target, so that a second, distant peak does not pull.
     """
     probability = logits.float().flatten(2).softmax(-1).view(logits.shape)
-    row, column = _peak(_window_sums(probability.detach()))
+    row, column = peak(_window_sums(probability.detach()))
     y = torch.arange(logits.shape[-2], device=logits.device, dtype=probability.dtype)
     x = torch.arange(logits.shape[-1], device=logits.device, dtype=probability.dtype)
     near = ((y - row[..., None]).abs() <= _REACH)[..., :, None] & ((x - column[..., None]).abs() <= _REACH)[
@@ -136,32 +143,50 @@ def _mass_of_gaussian(sigma: float) -> float:
     return math.erf((_WINDOW + 0.5) / (sigma * math.sqrt(2))) ** 2
 
 
-def _peak(mass: Float[Tensor, "batch keypoint row column"]) -> tuple[Tensor, Tensor]:
+def peak(mass: Float[Tensor, "batch keypoint row column"]) -> tuple[Tensor, Tensor]:
+    """Row and column of each map's largest cell."""
     columns = mass.shape[-1]
     best = mass.flatten(2).argmax(-1)
     return best // columns, best % columns
 
 
-def _refine(probability: Tensor, row: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
-    rows, columns = probability.shape[-2:]
-    reach = torch.arange(-_WINDOW, _WINDOW + 1, device=probability.device)
-    y_index = row[..., None] + reach
-    x_index = column[..., None] + reach
-    inside = ((y_index >= 0) & (y_index < rows))[..., :, None] & ((x_index >= 0) & (x_index < columns))[..., None, :]
-    flat = y_index.clamp(0, rows - 1)[..., :, None] * columns + x_index.clamp(0, columns - 1)[..., None, :]
-    window = probability.flatten(2).gather(2, flat.flatten(2)).view(flat.shape) * inside
-    return _vertex(window.sum(-2), column, columns), _vertex(window.sum(-1), row, rows)
+def window_at(
+    maps: Float[Tensor, "batch keypoint row column"], row: Tensor, column: Tensor, reach: int
+) -> Float[Tensor, "batch keypoint window window"]:
+    """What lies up to `reach` cells from a cell of each map; zero outside the map."""
+    rows, columns = maps.shape[-2:]
+    steps = torch.arange(-reach, reach + 1, device=maps.device)
+    y = row[..., None] + steps
+    x = column[..., None] + steps
+    inside = ((y >= 0) & (y < rows))[..., :, None] & ((x >= 0) & (x < columns))[..., None, :]
+    flat = y.clamp(0, rows - 1)[..., :, None] * columns + x.clamp(0, columns - 1)[..., None, :]
+    return maps.flatten(2).gather(2, flat.flatten(2)).view(flat.shape) * inside
+
+
+def summit(
+    maps: Float[Tensor, "batch keypoint row column"], row: Tensor, column: Tensor, step: int = _STEP
+) -> Float[Tensor, "batch keypoint 2"]:
+    """Cells of the top of a bell near the given cells, from parabolas through logarithms of the window's marginals.
+
+    Exact for a Gaussian at any sub-cell place and next to any border. The parabola's points are `step`
+    cells apart, and the window reaches twice as far, so that they fit into it at a border.
+    """
+    window = window_at(maps, row, column, 2 * step)
+    x = _vertex(window.sum(-2), column, maps.shape[-1], step)
+    y = _vertex(window.sum(-1), row, maps.shape[-2], step)
+    return torch.stack([x, y], dim=-1)
 
 
 def _vertex(
-    marginal: Float[Tensor, "batch keypoint 5"], centre: Tensor, length: int
+    marginal: Float[Tensor, "batch keypoint cell"], centre: Tensor, length: int, step: int
 ) -> Float[Tensor, "batch keypoint"]:
-    """Top of the parabola through the logarithm of the largest cell and its two neighbours inside the map."""
-    low = (_WINDOW - centre).clamp(min=0) + 1
-    high = (length - 1 - centre + _WINDOW).clamp(max=2 * _WINDOW) - 1
+    """Top of the parabola through the logarithm of the largest cell and two `step` away, all inside the map."""
+    reach = marginal.shape[-1] // 2
+    low = (reach - centre).clamp(min=0) + step
+    high = (length - 1 - centre + reach).clamp(max=2 * reach) - step
     middle = torch.minimum(torch.maximum(marginal.argmax(-1), low), high)
     logs = (marginal + _TINY).log()
-    left, top, right = (logs.gather(-1, (middle + step)[..., None])[..., 0] for step in (-1, 0, 1))
+    left, top, right = (logs.gather(-1, (middle + side)[..., None])[..., 0] for side in (-step, 0, step))
     bend = left - 2 * top + right
     shift = torch.where(bend < -1e-6, (left - right) / (2 * bend.clamp(max=-1e-6)), torch.zeros_like(bend))
-    return centre - _WINDOW + middle + shift.clamp(-1.5, 1.5)
+    return centre - reach + middle + step * shift.clamp(-1.5, 1.5)
