@@ -13,6 +13,7 @@ from PIL import Image
 
 from tailbase.formats.skeleton_names import describe
 from tailbase.inference.predict import engine_for, predict_video
+from tailbase.inference.results import Member
 from tailbase.networks.model_folder import load_model
 from tailbase.progress import TerminalReporter
 from tailbase.schema import SINGLE, ImageRef, Labels, PointState, PredictSpec, SplitSpec, TrainSpec
@@ -78,8 +79,8 @@ def _predict(video: Path, labels: Labels, folder: Path, seed: int, epochs: int) 
     train(labels, folder, spec, folder / f"net{seed}", report)
     tracker, facts = load_model(folder / f"net{seed}" / "model")
     predict_spec = PredictSpec()
-    engine = engine_for(tracker, facts, [video], predict_spec, report)
-    return Path(predict_video(engine, facts, video, folder / f"out{seed}", predict_spec, report)["parquet"])
+    member = Member(engine_for(tracker, facts, [video], predict_spec, report), facts)
+    return Path(predict_video([member], video, [folder / f"out{seed}"], predict_spec, report)[0]["parquet"])
 
 
 if __name__ == "__main__":

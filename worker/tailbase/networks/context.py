@@ -56,7 +56,7 @@ class ContextTracker(Tracker):
         """Logits of all but the first and last two of consecutive frames, each encoded once; at least five."""
         features, coarse, told = self._encode(frames)
         middle = slice(REACH, len(frames) - REACH)
-        windows = told.unfold(0, 2 * REACH + 1, 1).movedim(-1, 1)
+        windows = told.unfold(0, 2 * REACH + 1, 1).permute(0, 4, 1, 2, 3)
         return self._maps([f[middle] for f in features], coarse[middle], windows)
 
     def _encode(self, frames: Float[Tensor, "frame 3 height width"]) -> tuple[list[Tensor], Tensor, Tensor]:

@@ -26,7 +26,7 @@ def resolve_precision(wanted: str, device: torch.device) -> torch.dtype:
         precision.unavailable: float16 on a CPU, which is slower there than float32 and less exact.
     """
     if wanted == "auto":
-        return torch.bfloat16 if _native_bfloat16(device) else torch.float32
+        return torch.bfloat16 if native_bfloat16(device) else torch.float32
     if wanted == "float16" and device.type == "cpu":
         message = "float16 needs a GPU. Choose the precision auto, float32 or bfloat16 on a CPU."
         raise PoseError("precision.unavailable", message)
@@ -36,7 +36,8 @@ def resolve_precision(wanted: str, device: torch.device) -> torch.dtype:
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
-def _native_bfloat16(device: torch.device) -> bool:
+def native_bfloat16(device: torch.device) -> bool:
+    """Whether the device has instructions for it; elsewhere it is slower than float32."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return bool(torch.cpu._is_avx512_bf16_supported())

@@ -22,6 +22,13 @@ def _one_thread() -> None:
     torch.manual_seed(0)
 
 
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of this test alone."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
     """21 frames of 112 x 80 pixels in which a light spot moves, 25 a second."""

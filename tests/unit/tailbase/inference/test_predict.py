@@ -1,7 +1,6 @@
 """Poses in a video, written as Parquet and as a block."""
 
 import hashlib
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,14 @@ import torch
 
 from tailbase.errors import PoseError
 from tailbase.formats.predictions_parquet import read_predictions
-from tailbase.inference import engine
-from tailbase.inference.engine import prepare
 from tailbase.inference.predict import engine_for, predict_video
+from tailbase.inference.results import Member
+from tailbase.networks.context import ContextTracker
 from tailbase.networks.heatmap import HeatmapTracker
 from tailbase.networks.heatmaps import decode
 from tailbase.networks.model_folder import ModelFacts
 from tailbase.networks.resize import resize, to_source
+from tailbase.networks.tracker import Tracker
 from tailbase.schema import PredictSpec
 from tailbase.video.reader import open_video
 
@@ -52,10 +52,10 @@ def _spec(**fields: object) -> PredictSpec:
 
 
 def _predict(
-    tracker: HeatmapTracker, facts: ModelFacts, video: Path, out: Path, spec: PredictSpec, notes: Notes
+    tracker: Tracker, facts: ModelFacts, video: Path, out: Path, spec: PredictSpec, notes: Notes
 ) -> dict[str, Any]:
-    engine = engine_for(tracker, facts, [video], spec, notes)
-    return predict_video(engine, facts, video, out, spec, notes)
+    member = Member(engine_for(tracker, facts, [video], spec, notes), facts)
+    return predict_video([member], video, [out], spec, notes)[0]
 
 
 def test_every_frame_gets_the_points_the_network_gives_for_it(
@@ -128,43 +128,44 @@ def test_a_video_that_breaks_off_leaves_no_half_result(
     assert not list((tmp_path / "out").glob("*"))
 
 
-def test_a_gpu_that_is_not_there_is_not_replaced(tracker: HeatmapTracker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(PoseError) as refused:
-        prepare(tracker, _spec(device="cuda"), torch.zeros(4, 3, 64, 96, dtype=torch.uint8), 10)
-    assert refused.value.code == "device.unavailable"
-
-
-def test_bfloat16_that_moves_points_gives_way_to_float32(
-    tracker: HeatmapTracker, monkeypatch: pytest.MonkeyPatch
+def test_segments_of_a_context_network_joined_equal_the_whole_bit_for_bit(
+    facts: ModelFacts, video: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(engine, "CLOSE_PX", 0.0)
-    monkeypatch.setattr(engine, "_LIKELY", -1.0)
-    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
-    sample = torch.randint(0, 255, (4, 3, 64, 96), dtype=torch.uint8)
-    chosen, notes = prepare(tracker, _spec(precision="auto"), sample, 10)
-    assert chosen.dtype == torch.float32
-    assert "float32" in notes[0]
+    tracker = ContextTracker("compact", 2, (64, 96), 2, 8).eval()
+    whole = _predict(tracker, facts, video, tmp_path / "whole", _spec(), Notes())
+    blocks = []
+    for number, (first, last) in enumerate([(0, 0), (1, 6), (7, 15), (16, 20)]):
+        spec = _spec(first_frame=first, last_frame=last)
+        part = _predict(tracker, facts, video, tmp_path / str(number), spec, Notes())
+        blocks.append(Path(part["block"]).read_bytes())
+    assert b"".join(blocks) == Path(whole["block"]).read_bytes()
 
 
-def test_bfloat16_asked_for_is_used(tracker: HeatmapTracker) -> None:
-    sample = torch.randint(0, 255, (4, 3, 64, 96), dtype=torch.uint8)
-    chosen, _ = prepare(tracker, _spec(precision="bfloat16"), sample, 10)
-    assert chosen.name == "torch bfloat16 channels-last"
-
-
-def test_without_a_compiler_the_network_runs_uncompiled_and_says_so(
-    tracker: HeatmapTracker, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("frame", [0, 1, 7, 19, 20])
+def test_a_context_network_sees_two_frames_to_both_sides_and_the_border_frame_again(
+    frame: int, facts: ModelFacts, video: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _: None)
-    sample = torch.randint(0, 255, (4, 3, 64, 96), dtype=torch.uint8)
-    chosen, notes = prepare(tracker, _spec(compile="always"), sample, 10)
-    assert "compiled" not in chosen.name
-    assert "g++" in notes[0]
+    tracker = ContextTracker("compact", 2, (64, 96), 2, 8).eval()
+    result = _predict(tracker, facts, video, tmp_path / "out", _spec(), Notes())
+    found = read_predictions(Path(result["parquet"]))
+    with open_video(video) as reader:
+        wanted = [min(max(frame + step, 0), FRAMES - 1) for step in (-2, -1, 0, 1, 2)]
+        images = torch.stack([torch.from_numpy(reader.frame(number)).permute(2, 0, 1) for number in wanted])
+    with torch.no_grad():
+        points, likelihood = tracker.decode(tracker(resize(images, (64, 96))[None].float()))
+    assert np.allclose(found.points[frame, 0], to_source(points[0], (80, 112), (64, 96)), atol=1e-2)
+    assert np.allclose(found.likelihood[frame, 0], likelihood[0], atol=1e-4)
 
 
-def test_a_short_video_is_not_worth_compiling_for(tracker: HeatmapTracker) -> None:
-    sample = torch.randint(0, 255, (4, 3, 64, 96), dtype=torch.uint8)
-    chosen, notes = prepare(tracker, _spec(compile="auto"), sample, 100)
-    assert "compiled" not in chosen.name
-    assert not notes
+def test_networks_that_share_a_video_give_what_each_gives_alone(
+    tracker: HeatmapTracker, facts: ModelFacts, video: Path, tmp_path: Path
+) -> None:
+    other = ContextTracker("compact", 2, (96, 64), 2, 8).eval()
+    size = facts.spec.model_copy(update={"image_height": 96, "image_width": 64})
+    networks = [(tracker, facts), (other, facts.model_copy(update={"spec": size}))]
+    members = [Member(engine_for(network, known, [video], _spec(), Notes()), known) for network, known in networks]
+    outs = [tmp_path / "one", tmp_path / "two"]
+    together = predict_video(members, video, outs, _spec(), Notes())
+    for result, (network, known) in zip(together, networks, strict=True):
+        alone = _predict(network, known, video, tmp_path / f"alone-{known.spec.image_width}", _spec(), Notes())
+        assert Path(result["block"]).read_bytes() == Path(alone["block"]).read_bytes()

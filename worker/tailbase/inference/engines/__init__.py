@@ -1,0 +1,1 @@
+"""Ways to compute a network, one a file; `inference.choice` picks among them."""
