@@ -74,19 +74,17 @@ def measure(client: Tailbase, name: str, given: Project, epochs: int | None) -> 
     model = project.model(model)
     test = model["metrics"]["test"]
     _check_split(project, model, given.frames)
-    pace = [row["seconds_per_step"] for row in project.curves(model) if row["seconds_per_step"] is not None]
+    steps = [row["seconds_per_step"] for row in project.curves(model) if row["seconds_per_step"] is not None]
     yield _line(f"{name}.error_mean_px", test["mean_px"], "px", given.compared_with, per_keypoint=test["per_keypoint"])
     yield _line(f"{name}.error_median_px", test["median_px"], "px", "the same test frames", points=test["points"])
     yield _line(f"{name}.error_p90_px", test["p90_px"], "px", "the same test frames")
     yield _line(f"{name}.train_s", seconds, "s", "2400 s allowed for a set")
-    yield _line(f"{name}.step_s", float(np.median(pace)), "s", f"batch {model['spec']['batch_size']} at 256 x 256")
+    yield _line(f"{name}.step_s", float(np.median(steps)), "s", f"batch {model['spec']['batch_size']} at 256 x 256")
     videos = [project.wait_for_video(video) for video in project.videos()]
     for prediction in project.predict(model, videos)["predictions"]:
-        project.wait(prediction["job_id"], _tell)
-        done = project.prediction(prediction)
-        facts = done["summary"]
+        pace = project.wait(prediction["job_id"], _tell)["result"]
         yield _line(
-            f"{name}.predict_fps", facts["frames_per_second"], "frames/s", "end to end", frames=done["frame_count"]
+            f"{name}.predict_fps", pace["frames_per_second"], "frames/s", "end to end", frames=pace["frame_count"]
         )
 
 
