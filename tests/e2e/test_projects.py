@@ -27,7 +27,7 @@ def test_names_of_projects_and_keypoints_are_only_ever_text(page: Page, api: Any
     expect(page.get_by_text(HOSTILE)).to_be_visible()
     page.goto(f"/projects/{project}/settings/skeleton")
     expect(page.get_by_label("Name of keypoint 1")).to_have_value(HOSTILE)
-    page.get_by_role("button", name="Switch project").click()
+    page.get_by_role("button", name="switch project").click()
     expect(page.get_by_role("menuitem", name=HOSTILE)).to_be_visible()
     assert page.title() == "Tailbase"
     assert page.locator("img[src='x']").count() == 0

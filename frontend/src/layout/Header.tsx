@@ -41,7 +41,7 @@ function ProjectSwitch({ current }: { current: string }) {
   return (
     <Menu position="bottom-start" width={260}>
       <Menu.Target>
-        <UnstyledButton className={classes.switch} aria-label="Switch project">
+        <UnstyledButton className={classes.switch} aria-label={`${name}: switch project`}>
           <span className="truncate">{name}</span>
           <IconSelector size={14} color="var(--tb-muted)" />
         </UnstyledButton>

@@ -107,7 +107,6 @@ function Card({ project, frame, filter, pictureHeight, chosen, onToggle }: CardP
         params={{ projectId: project }}
         search={{ ...filter, frame: frame.id }}
         className={classes.link}
-        aria-label={`Label ${name} frame ${frame.frame_index ?? ""}`}
       >
         <div className={classes.picture} style={{ height: pictureHeight }}>
           {frame.thumbnail_url && <img src={frame.thumbnail_url} alt="" loading="lazy" decoding="async" />}
