@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tailbase.evaluation.errors import distances
 from tailbase.networks.device import computing_in
 from tailbase.networks.resize import to_source
-from tailbase.networks.tracker import Tracker
+from tailbase.networks.tracker import Tracker, channels_last
 from tailbase.training.dataset import TrainingImages
 
 _BATCH = 16
@@ -24,7 +24,7 @@ def predict_images(
     points, likelihoods = [], []
     for start in range(0, len(positions), _BATCH):
         some = positions[start : start + _BATCH]
-        images = data.images(some).to(device).float().contiguous(memory_format=torch.channels_last)
+        images = channels_last(data.images(some).to(device).float())
         with computing_in(dtype, device):
             outputs = tracker(images)
         found, likelihood = tracker.decode(outputs)

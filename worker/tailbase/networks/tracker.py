@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Num
 from timm.data.constants import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from torch import Tensor, nn
 
@@ -90,3 +90,8 @@ def _per_channel(values: Sequence[float]) -> Tensor:
 def as_channels_last(tracker: Tracker) -> Tracker:
     """The same network with its weights laid out for images whose channels lie together, which CPUs and GPUs prefer."""
     return tracker.to(memory_format=torch.channels_last)
+
+
+def channels_last(images: Num[Tensor, "batch *window 3 height width"]) -> Num[Tensor, "batch *window 3 height width"]:
+    """The same images, or windows of them, with the channels of a pixel together in memory."""
+    return images.flatten(0, -4).contiguous(memory_format=torch.channels_last).view(images.shape)

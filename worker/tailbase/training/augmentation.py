@@ -19,6 +19,7 @@ _BLUR_SIGMA = (0.3, 1.6)
 _BLUR_REACH = 4
 _ERASED_SIDE = (0.04, 0.2)
 _MOST_ERASED = 4
+_AXES_OF_WINDOWS = 5
 
 
 @dataclass(frozen=True)
@@ -71,15 +72,56 @@ def draw(spec: AugmentSpec, seed: int, epoch: int, index: int) -> Draws:
     return Draws(matrix, shift, flipped, gain, offset, (blur[0], blur[1]), noise, boxes, noise_seed)
 
 
+@dataclass(frozen=True)
+class Undo:
+    """Takes points that a network found in changed images back to the images as they were.
+
+    Attributes:
+        matrix, shift: result = centre + matrix (source - centre) + shift, pixels.
+        centre: of the image.
+        order: of keypoints; swaps partners where the images were mirrored.
+    """
+
+    matrix: Float[Tensor, "2 2"]
+    shift: Float[Tensor, "2"]
+    centre: Float[Tensor, "2"]
+    order: Int[Tensor, "keypoint"]
+
+    def points(self, points: Float[Tensor, "*any keypoint 2"]) -> Float[Tensor, "*any keypoint 2"]:
+        """In pixels of the images as they were; gradients flow through."""
+        matrix, shift, centre = (part.to(points.device) for part in (self.matrix, self.shift, self.centre))
+        moved: Tensor = (points - centre - shift) @ torch.linalg.inv(matrix).mT + centre
+        return moved[..., self.order.to(points.device), :]
+
+    def likelihood(self, likelihood: Float[Tensor, "*any keypoint"]) -> Float[Tensor, "*any keypoint"]:
+        return likelihood[..., self.order.to(likelihood.device)]
+
+
+def augment_clip(
+    frames: UInt8[Tensor, "frame 3 height width"],
+    pixel_aspect: float,
+    one: Draws,
+    partners: Int[Tensor, "keypoint"],
+) -> tuple[Float[Tensor, "frame 3 height width"], Undo]:
+    """Frames changed all alike (values 0 to 255), because what moves between them must be the animal."""
+    size = (frames.shape[-2], frames.shape[-1])
+    matrix, shift = _affine([one], torch.tensor([pixel_aspect]), size)
+    changed = _appearance(_warp(frames.float(), matrix.expand(len(frames), 2, 2), shift.expand(len(frames), 2)), one)
+    order = partners if one.flipped else torch.arange(len(partners))
+    return changed, Undo(matrix[0], shift[0], _centre(size), order)
+
+
 def augment(
-    images: UInt8[Tensor, "batch 3 height width"],
+    images: UInt8[Tensor, "batch *window 3 height width"],
     points: Float[Tensor, "batch keypoint 2"],
     states: Int[Tensor, "batch keypoint"],
     pixel_aspect: Float[Tensor, "batch"],
     draws: list[Draws],
     partners: Int[Tensor, "keypoint"],
-) -> tuple[Float[Tensor, "batch 3 height width"], Float[Tensor, "batch keypoint 2"], Int[Tensor, "batch keypoint"]]:
-    """Changed images (values 0 to 255), and their points and states.
+) -> tuple[
+    Float[Tensor, "batch *window 3 height width"], Float[Tensor, "batch keypoint 2"], Int[Tensor, "batch keypoint"]
+]:
+    """Changed images (values 0 to 255), and their points and states. The frames of a window are changed all alike.
 
     Args:
         points: pixels of `images`; NaN stays NaN.
@@ -89,7 +131,9 @@ def augment(
     """
     size = (images.shape[-2], images.shape[-1])
     matrix, shift = _affine(draws, pixel_aspect, size)
-    warped = _warp(images.float(), matrix, shift)
+    frames = images.shape[1] if images.ndim == _AXES_OF_WINDOWS else 1
+    matrices, shifts = matrix.repeat_interleave(frames, 0), shift.repeat_interleave(frames, 0)
+    warped = _warp(images.flatten(0, -4).float(), matrices, shifts).view(images.shape)
     moved = _move(points, matrix, shift, size)
     changed = torch.stack([_appearance(image, one) for image, one in zip(warped, draws, strict=True)])
     flipped = torch.tensor([one.flipped for one in draws])
@@ -108,8 +152,12 @@ def _affine(draws: list[Draws], pixel_aspect: Tensor, size: tuple[int, int]) -> 
 
 
 def _move(points: Tensor, matrix: Tensor, shift: Tensor, size: tuple[int, int]) -> Tensor:
-    centre = torch.tensor([(size[1] - 1) / 2, (size[0] - 1) / 2])
+    centre = _centre(size)
     return centre + (points - centre) @ matrix.mT + shift[:, None]
+
+
+def _centre(size: tuple[int, int]) -> Tensor:
+    return torch.tensor([(size[1] - 1) / 2, (size[0] - 1) / 2])
 
 
 def _warp(images: Tensor, matrix: Tensor, shift: Tensor) -> Tensor:
@@ -124,7 +172,7 @@ def _warp(images: Tensor, matrix: Tensor, shift: Tensor) -> Tensor:
     return functional.grid_sample(images - mean, grid, mode="bilinear", align_corners=False) + mean
 
 
-def _appearance(image: Float[Tensor, "3 height width"], one: Draws) -> Float[Tensor, "3 height width"]:
+def _appearance(image: Float[Tensor, "*frame 3 height width"], one: Draws) -> Float[Tensor, "*frame 3 height width"]:
     mean = image.mean()
     image = (image - mean) * torch.from_numpy(one.gain).float()[:, None, None] + mean + 255 * one.offset
     if one.blur[0] > 0:
@@ -136,17 +184,21 @@ def _appearance(image: Float[Tensor, "3 height width"], one: Draws) -> Float[Ten
     return image.clamp(0, 255)
 
 
-def _blurred(image: Float[Tensor, "3 height width"], sigmas: tuple[float, float]) -> Float[Tensor, "3 height width"]:
+def _blurred(
+    image: Float[Tensor, "*frame 3 height width"], sigmas: tuple[float, float]
+) -> Float[Tensor, "*frame 3 height width"]:
     reach = torch.arange(-_BLUR_REACH, _BLUR_REACH + 1, dtype=image.dtype)
     across, down = (torch.softmax(-0.5 * (reach / sigma) ** 2, 0) for sigma in sigmas)
-    padded = functional.pad(image[:, None], [_BLUR_REACH] * 4, mode="replicate")
-    return functional.conv2d(functional.conv2d(padded, across[None, None, None]), down[None, None, :, None])[:, 0]
+    planes = image.flatten(0, -3)[:, None]
+    padded = functional.pad(planes, [_BLUR_REACH] * 4, mode="replicate")
+    blurred = functional.conv2d(functional.conv2d(padded, across[None, None, None]), down[None, None, :, None])
+    return blurred.view(image.shape)
 
 
-def _erased(image: Float[Tensor, "3 height width"], boxes: np.ndarray) -> Float[Tensor, "3 height width"]:
+def _erased(image: Float[Tensor, "*frame 3 height width"], boxes: np.ndarray) -> Float[Tensor, "*frame 3 height width"]:
     height, width = image.shape[-2:]
     for x, y, across, down, grey in boxes:
         top, bottom = round((y - down / 2) * height), round((y + down / 2) * height)
         left, right = round((x - across / 2) * width), round((x + across / 2) * width)
-        image[:, max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = 255 * grey
+        image[..., max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = 255 * grey
     return image

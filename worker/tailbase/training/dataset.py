@@ -1,7 +1,7 @@
 """Labelled images at a network's input size, kept in memory where they fit."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +14,18 @@ from torch import Tensor
 from tailbase.errors import PoseError
 from tailbase.networks.resize import resize, to_input
 from tailbase.schema import AugmentSpec, Labels, PointState
+from tailbase.training.windows import Neighbours
 
 _SHARE_OF_MEMORY = 0.25
 
 
 class TrainingImages:
     """Images and labels of one animal, ready for a network.
+
+    Args:
+        reach: neighbouring frames that the network looks at on both sides; with some, each image is a window of
+            2 reach + 1 frames.
+        videos: where neighbours may be read from, by the name that labels give the video.
 
     Attributes:
         points: float32 (image, keypoint, 2), pixels of the input; NaN where there is no position.
@@ -28,12 +34,24 @@ class TrainingImages:
         pixel_aspect: float32 (image,), how many times more the height was stretched than the width.
     """
 
-    def __init__(self, labels: Labels, folder: Path, size: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        labels: Labels,
+        folder: Path,
+        size: tuple[int, int],
+        reach: int = 0,
+        videos: Mapping[str, Path] | None = None,
+    ) -> None:
         self.labels = labels
         self.size = size
+        self.reach = reach
+        self._videos = videos or {}
         self._paths = [folder / ref.path for ref in labels.images]
         self._cache = self._new_cache()
-        self.sources = [self._source(position) for position in range(len(self._paths))]
+        self.sources = [image_size(path) for path in self._paths]
+        if self._cache is not None:
+            for position, image in enumerate(self._read(range(len(self._paths)))):
+                self._cache[position] = image
         self.points = torch.stack(
             [
                 to_input(torch.from_numpy(points[0]), source, size).float()
@@ -43,25 +61,28 @@ class TrainingImages:
         self.states = torch.from_numpy(labels.states[:, 0].astype(np.int64))
         self.pixel_aspect = torch.tensor([(size[0] / h) / (size[1] / w) for h, w in self.sources])
 
-    def images(self, positions: Sequence[int]) -> UInt8[Tensor, "batch 3 height width"]:
-        """Images at the input's size."""
+    def images(self, positions: Sequence[int]) -> UInt8[Tensor, "batch *window 3 height width"]:
+        """Images at the input's size, or windows of them."""
         if self._cache is not None:
             return self._cache[torch.as_tensor(positions)]
-        return torch.stack([resize(read_image(self._paths[position]), self.size) for position in positions])
+        return torch.stack(list(self._read(positions)))
 
     def _new_cache(self) -> Tensor | None:
-        shape = (len(self._paths), 3, *self.size)
+        window = (2 * self.reach + 1,) if self.reach else ()
+        shape = (len(self._paths), *window, 3, *self.size)
         fits = int(np.prod(shape, dtype=np.int64)) <= _SHARE_OF_MEMORY * _free_memory()
         return torch.empty(shape, dtype=torch.uint8) if fits else None
 
-    def _source(self, position: int) -> tuple[int, int]:
-        """Height and width of an image, which is put into the cache on the way."""
-        path = self._paths[position]
-        if self._cache is None:
-            return image_size(path)
-        image = read_image(path)
-        self._cache[position] = resize(image, self.size)
-        return image.shape[-2], image.shape[-1]
+    def _read(self, positions: Iterable[int]) -> Iterator[UInt8[Tensor, "*window 3 height width"]]:
+        with Neighbours(self._resized, self.size, self.reach, self._videos) as neighbours:
+            for position in positions:
+                path = self._paths[position]
+                image = self._resized(path)
+                ref = self.labels.images[position]
+                yield neighbours.window(path, ref, image) if self.reach else image
+
+    def _resized(self, path: Path) -> UInt8[Tensor, "3 height width"]:
+        return resize(read_image(path), self.size)
 
 
 def _free_memory() -> int:

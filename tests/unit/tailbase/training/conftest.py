@@ -22,7 +22,18 @@ def _one_thread() -> None:
 
 
 @pytest.fixture
-def dots(tmp_path: Path) -> tuple[Labels, Path]:
+def skeleton() -> Skeleton:
+    return Skeleton(
+        keypoints=(
+            Keypoint(name="nose"),
+            Keypoint(name="ear_left", partner="ear_right"),
+            Keypoint(name="ear_right", partner="ear_left"),
+        )
+    )
+
+
+@pytest.fixture
+def dots(tmp_path: Path, skeleton: Skeleton) -> tuple[Labels, Path]:
     """Ten images of 80 x 100 pixels, and the folder they lie in."""
     random = np.random.default_rng(0)
     points = random.uniform([10, 10], [89, 69], (10, 3, 2))
@@ -32,13 +43,6 @@ def dots(tmp_path: Path) -> tuple[Labels, Path]:
         for (x, y), color in zip(places, COLORS, strict=True):
             image += np.exp(-((column - x) ** 2 + (row - y) ** 2) / 18)[..., None] * (color - 90)
         Image.fromarray(image.clip(0, 255).astype(np.uint8)).save(tmp_path / f"img{number:02}.png")
-    skeleton = Skeleton(
-        keypoints=(
-            Keypoint(name="nose"),
-            Keypoint(name="ear_left", partner="ear_right"),
-            Keypoint(name="ear_right", partner="ear_left"),
-        )
-    )
     images = tuple(ImageRef(path=f"img{number:02}.png") for number in range(10))
     states = np.full((10, 1, 3), PointState.VISIBLE, np.int8)
     return Labels(skeleton, ("animal",), images, points[:, None], states), tmp_path

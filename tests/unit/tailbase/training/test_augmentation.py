@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tailbase.schema import AugmentSpec
-from tailbase.training.augmentation import augment, draw
+from tailbase.training.augmentation import augment, augment_clip, draw
 
 HEIGHT, WIDTH, COUNT = 96, 128, 12
 STILL = AugmentSpec(
@@ -129,3 +129,39 @@ def test_values_stay_within_those_of_an_image() -> None:
     images, _, _ = augment(_blobs(points), points, states, torch.ones(COUNT), draws, ALONE)
     assert images.min() >= 0
     assert images.max() <= 255
+
+
+def test_points_found_in_a_changed_clip_come_back_to_where_they_were() -> None:
+    spec = STILL.model_copy(
+        update={"rotation_degrees": 90.0, "scale": 0.2, "translation": 0.05, "horizontal_flip": True}
+    )
+    points = _points()
+    for seed in range(4):
+        frames, undo = augment_clip(_blobs(points), 1.4, draw(spec, seed, 0, 0), ALONE)
+        found = _centres(frames)[:, None]
+        assert (found - points).abs().max() > 2
+        assert (undo.points(found) - points).abs().max() < 0.15
+
+
+def test_keypoints_of_a_mirrored_clip_change_back_with_their_partners() -> None:
+    swapped = torch.tensor([1, 0])
+    spec = STILL.model_copy(update={"horizontal_flip": True})
+    flipped = next(one for seed in range(9) if (one := draw(spec, seed, 0, 0)).flipped)
+    _, undo = augment_clip(_blobs(_points()), 1.0, flipped, swapped)
+    left, right = torch.tensor([10.0, 20.0]), torch.tensor([100.0, 50.0])
+    mirrored = torch.stack([right, left]) * torch.tensor([-1.0, 1.0]) + torch.tensor([WIDTH - 1.0, 0.0])
+    assert torch.allclose(undo.points(mirrored), torch.stack([left, right]), atol=1e-4)
+    assert undo.likelihood(torch.tensor([0.2, 0.9])).tolist() == pytest.approx([0.9, 0.2])
+
+
+def test_the_frames_of_a_window_and_of_a_clip_are_changed_all_alike() -> None:
+    one = draw(AugmentSpec(), 5, 0, 0)
+    image = (torch.rand(3, HEIGHT, WIDTH) * 255).to(torch.uint8)
+    windows = image.expand(1, 5, 3, HEIGHT, WIDTH)
+    point = torch.tensor([[[60.0, 40.0]]])
+    state = torch.ones(1, 1, dtype=torch.long)
+    window, moved, _ = augment(windows, point, state, torch.ones(1), [one], ALONE)
+    clip, undo = augment_clip(windows[0], 1.0, one, ALONE)
+    assert torch.equal(window[0], clip)
+    assert torch.allclose(undo.points(moved), point, atol=1e-4)
+    assert (clip[0] - clip[4]).abs().mean() < 255 * one.noise * 2
