@@ -62,7 +62,7 @@ def evaluate(
     rows = _of_part(everything, facts, part)
     chosen = _only(everything, rows)
     device = resolve_device("auto")
-    data = TrainingImages(chosen, folder, (facts.spec.image_height, facts.spec.image_width))
+    data = TrainingImages(chosen, folder, (facts.spec.image_height, facts.spec.image_width), tracker.reach)
     dtype = resolve_precision(facts.spec.precision, device)
     points, likelihood = predict_images(tracker.to(device), data, range(len(rows)), dtype, device)
     use = {path: name for name in ("train", "validation", "test") for path in getattr(facts.split, name)}
