@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from tailbase.schema import PointState
 from tailbase.synthetic.body import DEPTHS, body_at
 from tailbase.synthetic.drawing import Relief, cast_shadow, cover_before, paint, relief
+from tailbase.synthetic.effects import NO_EFFECTS, Effects, bar_columns, draw_bars, softened, strew, toys_at
 from tailbase.synthetic.motion import Vector
 from tailbase.synthetic.rig import FRAME_ROWS, POST, Canvas, empty_rig, holder
 from tailbase.synthetic.scene import ARENA_BOTTOM, FLOOR_ROW, HEIGHT, WIDTH, Scene
@@ -18,12 +19,15 @@ _BEYOND_GUESSING = 45.0
 """With so much of the body before a part, as when the animal faces away from the mirror, nobody would label it."""
 
 
-def render_frame(scene: Scene, seconds: float) -> tuple[NDArray[np.uint8], Vector, NDArray[np.int8]]:
+def render_frame(
+    scene: Scene, seconds: float, effects: Effects = NO_EFFECTS
+) -> tuple[NDArray[np.uint8], Vector, NDArray[np.int8]]:
     """Draw one moment.
 
     Args:
         scene: what the recording looks like.
         seconds: time since the film began, not negative.
+        effects: what else is to be seen.
 
     Returns:
         The image, uint8, shape (264, 320, 3); the points, float64, shape (keypoint, 2), in the order of
@@ -33,16 +37,20 @@ def render_frame(scene: Scene, seconds: float) -> tuple[NDArray[np.uint8], Vecto
     """
     body = body_at(scene, seconds)
     canvas = empty_rig(scene).copy()
+    strew(canvas, effects, scene.seed)
     points, states = [], []
     for view in VIEWS:
+        for spheres, coats in toys_at(effects, scene.seed, seconds):
+            _draw(canvas, relief(*_seen(spheres, view), coats), view, scene)
         places, radii = _seen(body.spheres, view)
         shape = relief(places, radii, body.materials)
         _draw(canvas, shape, view, scene)
         spots, _ = _seen(np.column_stack([body.parts, np.zeros(len(body.parts))]), view)
         points.append(spots[:, :2])
-        states.append(_states(shape, spots, view, scene))
+        states.append(_states(shape, spots, view, scene, effects))
     _draw_holder(canvas, scene)
-    image = _photograph(canvas, scene, seconds)
+    draw_bars(canvas, effects, scene.seed)
+    image = softened(_photograph(canvas, scene, seconds), effects)
     return image, *_in_image(np.concatenate(points), np.concatenate(states), scene)
 
 
@@ -68,11 +76,13 @@ def _draw(canvas: Canvas, shape: Relief, view: str, scene: Scene) -> None:
     paint(region, moved, scene, (0.45 * np.cos(angle), -0.62, 0.60))
 
 
-def _states(shape: Relief, spots: Vector, view: str, scene: Scene) -> NDArray[np.int8]:
+def _states(shape: Relief, spots: Vector, view: str, scene: Scene, effects: Effects) -> NDArray[np.int8]:
     cover = cover_before(shape, spots) / scene.body_scale
     covered = cover > DEPTHS
     if view == "top":
         covered |= spots[:, 1] >= ARENA_BOTTOM
+        for first, end in bar_columns(effects, scene.seed):
+            covered |= (spots[:, 0] > first - 1) & (spots[:, 0] < end)
     else:
         covered |= (spots[:, 0] > POST[0] - 1) & (spots[:, 0] < POST[1])
     states = np.where(covered, PointState.OCCLUDED, PointState.VISIBLE)

@@ -14,6 +14,7 @@ from tailbase.formats.labels_parquet import write_labels
 from tailbase.formats.skeleton_json import write_skeleton
 from tailbase.schema import SINGLE, ImageRef, Labels
 from tailbase.synthetic.body import PARTS
+from tailbase.synthetic.effects import NO_EFFECTS, Effects
 from tailbase.synthetic.frame import render_frame
 from tailbase.synthetic.motion import Vector
 from tailbase.synthetic.scene import HEIGHT, WIDTH, Scene, training_scene, unseen_scene
@@ -91,7 +92,7 @@ def write_sample_project(
     return project
 
 
-def write_film(path: Path, scene: Scene, frames: int, tell: Tell | None = None) -> Film:
+def write_film(path: Path, scene: Scene, frames: int, tell: Tell | None = None, effects: Effects = NO_EFFECTS) -> Film:
     """Draw a scene and encode it as cameras do: H.264 with B-frames, 30 frames a second."""
     path.parent.mkdir(parents=True, exist_ok=True)
     points, states = [], []
@@ -101,7 +102,7 @@ def write_film(path: Path, scene: Scene, frames: int, tell: Tell | None = None) 
         stream = container.add_stream("libx264", rate=Fraction(FPS), options=options)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for i in range(frames):
-            image, places, seen = render_frame(scene, i / FPS)
+            image, places, seen = render_frame(scene, i / FPS, effects)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
             points.append(places)
             states.append(seen)
