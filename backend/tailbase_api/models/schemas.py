@@ -37,10 +37,10 @@ class EvaluateIn(Body):
 
 
 class LabelSummary(Reply):
-    """The labels when the training was asked for."""
+    """The labels when the training was asked for; none of ours for a model of another program."""
 
-    frames: int
-    points: int
+    frames: int = 0
+    points: int = 0
 
 
 class ModelOut(Reply):

@@ -108,9 +108,15 @@ def run(args: argparse.Namespace) -> int:
     first = next(iter(outcome.tables.values()))
     report.result(
         method=options.method, frames=first.axis.frames, keypoints=list(first.names), parameters=outcome.parameters,
-        files=files, notes=outcome.notes, recalibrated=recalibrated,
+        files=files, notes=outcome.notes, recalibrated=recalibrated, tables=_names(outcome),
     )  # fmt: skip
     return 0
+
+
+def _names(outcome: "Outcome") -> dict[str, Any]:
+    """Both axes of every block, by the name of its file."""
+    return {name: dict(zip(("individuals", "keypoints"), table.axes(), strict=True))
+            for name, table in outcome.tables.items() if "likelihood" in table.columns}  # fmt: skip
 
 
 def _recalibrate(outcome: "Outcome", args: argparse.Namespace) -> dict[str, Any]:

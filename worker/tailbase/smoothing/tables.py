@@ -18,6 +18,7 @@ from tailbase.formats.atomic import replacing
 from tailbase.formats.cells import protect
 from tailbase.formats.parquet_metadata import Metadata
 from tailbase.formats.skeleton_names import describe
+from tailbase.schema import SINGLE
 from tailbase.smoothing.ensemble import Ensemble
 from tailbase.smoothing.single import Smoothed
 
@@ -80,6 +81,13 @@ class TrackTable:
         whole = self.names == tuple(f"{animal}/{keypoint}" for animal in animals for keypoint in keypoints)
         return animals if whole else ()
 
+    def axes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names of animals and of keypoints, whose product the points are."""
+        animals = self.individuals()
+        if not animals:
+            return (SINGLE,), self.names
+        return animals, tuple(dict.fromkeys(name.split("/", 1)[1] for name in self.names))
+
     def rows(self) -> Iterator[tuple[slice, NDArray[np.float32]]]:
         """Consecutive frames with their values, shape (keypoint, column, frame)."""
         step = max(1, CELLS_AT_A_TIME // max(1, len(self.names) * len(self.columns)))
@@ -123,12 +131,9 @@ def _batch(table: TrackTable, span: slice, values: NDArray[np.float32], schema: 
 
 def write_parquet(table: TrackTable, path: Path, provenance: dict[str, str]) -> None:
     """Predictions with further columns of each point: `<animal>/<keypoint>/<column>`, after frame and time_s."""
-    animals = table.individuals()
-    keypoints = tuple(dict.fromkeys(n.split("/", 1)[1] for n in table.names)) if animals else table.names
-    metadata = Metadata(
-        skeleton=describe(keypoints), individuals=animals or ("animal",), scorer=SCORER, provenance=provenance
-    )
-    named = table.names if animals else tuple(f"animal/{name}" for name in table.names)
+    animals, keypoints = table.axes()
+    metadata = Metadata(skeleton=describe(keypoints), individuals=animals, scorer=SCORER, provenance=provenance)
+    named = tuple(f"{animal}/{keypoint}" for animal in animals for keypoint in keypoints)
     fields = [pa.field("frame", pa.int32(), nullable=False), pa.field("time_s", pa.float64(), nullable=False)]
     fields += [pa.field(f"{name}/{column}", pa.float32()) for name in named for column in table.columns]
     schema = metadata.attach(pa.schema(fields))

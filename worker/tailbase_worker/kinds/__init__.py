@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tailbase_worker.kinds import evaluate, exports, frames, imports, ingest, predict, proxy, train
+from tailbase_worker.kinds import ensemble, evaluate, exports, frames, imports, ingest, predict, prelabel, proxy, train
 from tailbase_worker.work import Publish, Work
 
 KINDS: Mapping[str, Callable[[Work], Publish]] = {
@@ -11,6 +11,8 @@ KINDS: Mapping[str, Callable[[Work], Publish]] = {
     "frames": frames.run,
     "train": train.run,
     "predict": predict.run,
+    "ensemble": ensemble.run,
+    "prelabel": prelabel.run,
     "evaluate": evaluate.run,
     "import": imports.run,
     "export": exports.run,

@@ -12,6 +12,7 @@ from tailbase import __version__
 from tailbase_core import jobs, news
 from tailbase_core.errors import NotFound
 from tailbase_core.tables import Job, Model, Prediction, Video
+from tailbase_worker import measures
 from tailbase_worker.child import ChildFailed
 from tailbase_worker.kinds.train import FILES
 from tailbase_worker.work import Publish, Work
@@ -47,6 +48,7 @@ def _whole(work: Work, model: Model, video: Video, facts: dict[str, Any], leftov
     size = facts["block"].stat().st_size + facts["parquet"].stat().st_size
     block_key = work.upload("poses.f32", facts["block"])
     parquet_key = work.upload("poses.parquet", facts["parquet"])
+    measured = measures.measure(work, facts["parquet"], model.snapshot_key)
 
     def publish(session: Session) -> jobs.Succeeded:
         row, _, _ = _rows(session, work)
@@ -56,6 +58,9 @@ def _whole(work: Work, model: Model, video: Video, facts: dict[str, Any], leftov
         row.individuals = len(facts["individuals"])
         row.summary = facts["summary"] | {"individuals": facts["individuals"]}
         row.provenance = _provenance(model, video, facts)
+        if measured is not None:
+            measures.keep(session, row.project_id, row.id, measured)
+            row.size_bytes += measured.size_bytes
         news.tell(session, row.project_id, "prediction", row.id)
         work.drop_after(session, leftovers)
         return jobs.Succeeded({"prediction_id": str(row.id)} | {name: facts[name] for name in _PACE})

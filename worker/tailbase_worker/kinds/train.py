@@ -14,6 +14,7 @@ from tailbase_core import jobs, news
 from tailbase_core.database import transaction
 from tailbase_core.errors import NotFound
 from tailbase_core.tables import Model
+from tailbase_worker import rounds
 from tailbase_worker.child import ChildFailed
 from tailbase_worker.labels import place_images, take_snapshot
 from tailbase_worker.pulse import Stopped
@@ -27,13 +28,15 @@ def run(work: Work) -> Publish:
     with work.transaction() as session:
         model = _model(session, work)
     folder = work.inputs
-    fetch_snapshot(work, _snapshot(work, model), folder)
+    images = fetch_snapshot(work, _snapshot(work, model), folder)
+    split = rounds.split(work, images)
     spec_file = work.scratch / "spec.json"
-    spec_file.write_text(json.dumps(_spec(work, model)))
-    result = _train(work, folder / "labels.parquet", spec_file)
+    spec_file.write_text(json.dumps(_spec(work, model) | split))
+    result = _train(work, folder / "labels.parquet", spec_file, _start(work, model))
     for name in FILES:
         work.upload(f"model/{name}", work.scratch / "out" / "model" / name)
-    return _publish(work, model, result)
+    held_out = len(split.get("split", {}).get("validation_images", ()))
+    return _publish(work, model, result, held_out)
 
 
 def _model(session: Session, work: Work) -> Model:
@@ -62,11 +65,25 @@ def _snapshot(work: Work, model: Model) -> str:
     return key
 
 
-def fetch_snapshot(work: Work, key: str, folder: Path) -> None:
+def fetch_snapshot(work: Work, key: str, folder: Path) -> dict[str, str]:
+    """Put the labels and their images into `folder`; gives the key of each image."""
     work.store.get_file(key, folder / "labels.parquet")
     images_key = key.removesuffix("labels.parquet") + "images.json"
     images: dict[str, str] = json.loads(b"".join(work.store.open_range(images_key, 0, work.store.size(images_key))))
     place_images(work, folder, list(images), list(images.values()))
+    return images
+
+
+def _start(work: Work, model: Model) -> Path | None:
+    """The folder of the model that a round of pre-labels begins with."""
+    with work.transaction() as session:
+        parent = rounds.earlier(session, model)
+    if parent is None:
+        return None
+    folder = work.inputs / "start"
+    for name in FILES:
+        work.place(f"{parent.artifact_key}/{name}", folder / name)
+    return folder
 
 
 def _spec(work: Work, model: Model) -> dict[str, Any]:
@@ -101,9 +118,10 @@ def _pretrained(work: Work, backbone: str) -> Path:
     return unfinished.replace(kept)
 
 
-def _train(work: Work, labels: Path, spec_file: Path) -> dict[str, Any]:
+def _train(work: Work, labels: Path, spec_file: Path, start: Path | None) -> dict[str, Any]:
     checkpoints = Checkpoints(work)
     words: list[str | Path | int | float] = [labels, "--out", work.scratch / "out", "--spec", spec_file]
+    words += ["--start", start] if start is not None else []
     resume = checkpoints.latest()
     try:
         return work.child("train", *words, *(("--resume", resume) if resume else ()), on_artifact=checkpoints.keep)
@@ -152,7 +170,7 @@ class Checkpoints:
             raise Stopped("giving_way")
 
 
-def _publish(work: Work, model: Model, result: dict[str, Any]) -> Publish:
+def _publish(work: Work, model: Model, result: dict[str, Any], held_out: int) -> Publish:
     size = sum((work.scratch / "out" / "model" / name).stat().st_size for name in FILES)
 
     def publish(session: Session) -> jobs.Succeeded:
@@ -162,6 +180,7 @@ def _publish(work: Work, model: Model, result: dict[str, Any]) -> Publish:
         row.sha256 = result["sha256"]
         row.size_bytes = size
         row.metrics = result["metrics"]
+        rounds.trained(session, work, row, result["metrics"], held_out)
         news.tell(session, model.project_id, "model", model.id)
         attempts = range(1, work.claim.attempt + 1)
         work.drop_after(session, [f"jobs/{work.claim.job_id}/{attempt}/{CHECKPOINTS}" for attempt in attempts])

@@ -1,0 +1,173 @@
+"""Ensembles from the queue to the band in the viewer: members predict first, then one track is smoothed."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+
+from tailbase.formats.predictions_parquet import write_predictions
+from tailbase.schema import Keypoint, Predictions, Skeleton, SmoothSpec
+from tailbase_core.tables import Ensemble, EnsembleMember, Job, Model, Prediction, View
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+FRAMES = 60
+SKELETON = Skeleton(keypoints=(Keypoint(name="nose"), Keypoint(name="tail")))
+
+
+def walk(seed: int, noise: float) -> np.ndarray[Any, Any]:
+    """Two points on a slow walk, as a network with `noise` pixels of error sees them."""
+    frames = np.arange(FRAMES)
+    truth = np.stack([30 + 20 * np.sin(frames / 15), 20 + frames / 4], axis=-1)[:, None, None] + [[[0, 0], [5, 3]]]
+    return truth + np.random.default_rng(seed).normal(0, noise, truth.shape)
+
+
+class Lab:
+    """Models with poses, put where a worker would have put them, and ensembles of them."""
+
+    def __init__(self, world: Any, folder: Path) -> None:
+        self.world, self.folder = world, folder
+
+    def video(self, **values: Any) -> UUID:
+        usual = {"state": "ready", "frame_count": FRAMES, "width": 96, "height": 64, "fps_num": 25, "fps_den": 1}
+        return self.world.video(**(usual | values))  # type: ignore[no-any-return]
+
+    def model(self, name: str, **values: Any) -> UUID:
+        row = Model(
+            id=uuid4(),
+            project_id=self.world.project,
+            name=name,
+            state="ready",
+            skeleton=SKELETON.model_dump(),
+            **values,
+        )
+        with self.world.sessions.begin() as session:
+            session.add(row)
+        return row.id
+
+    def poses(self, model: UUID, video: UUID, seed: int, noise: float = 1.0) -> UUID:
+        points = walk(seed, noise).astype(np.float32)
+        likelihood = np.full(points.shape[:3], 0.9, np.float32)
+        write_predictions(
+            Predictions(SKELETON, ("animal",), points, likelihood, np.arange(FRAMES) / 25), self.folder / "p.parquet"
+        )
+        self.world.store.put_file(key := f"jobs/{uuid4()}/1/poses.parquet", self.folder / "p.parquet")
+        row = Prediction(
+            id=uuid4(), project_id=self.world.project, model_id=model, video_id=video, state="ready", parquet_key=key
+        )
+        with self.world.sessions.begin() as session:
+            session.add(row)
+        return row.id
+
+    def ensemble(self, models: list[UUID], **settings: Any) -> UUID:
+        row = Ensemble(
+            id=uuid4(),
+            project_id=self.world.project,
+            name="all",
+            settings=SmoothSpec(**settings).model_dump(mode="json"),
+        )
+        with self.world.sessions.begin() as session:
+            session.add(row)
+            session.flush()
+            session.add_all(EnsembleMember(ensemble_id=row.id, model_id=m, position=i) for i, m in enumerate(models))
+        return row.id
+
+    def run(self, ensemble: UUID, *videos: UUID) -> tuple[list[UUID], UUID]:
+        """The predictions to be and their job."""
+        rows = [
+            Prediction(id=uuid4(), project_id=self.world.project, ensemble_id=ensemble, video_id=v, state="queued")
+            for v in videos
+        ]
+        ids = [row.id for row in rows]
+        with self.world.sessions.begin() as session:
+            session.add_all(rows)
+        spec = {"ensemble_id": ensemble, "video_ids": videos, "prediction_ids": ids}
+        job = self.world.order(
+            "ensemble", {k: str(v) if k == "ensemble_id" else list(map(str, v)) for k, v in spec.items()}
+        )
+        with self.world.sessions.begin() as session:
+            for id in ids:
+                session.get_one(Prediction, id).job_id = job
+        return ids, job
+
+    def block(self, key: str, *shape: int) -> np.ndarray[Any, Any]:
+        raw = b"".join(self.world.store.open_range(key, 0, self.world.store.size(key)))
+        return np.frombuffer(raw, np.float32).reshape(shape)
+
+
+@pytest.fixture
+def lab(world: Any, tmp_path: Path) -> Lab:
+    return Lab(world, tmp_path)
+
+
+def test_the_track_of_three_members_is_nearer_to_the_truth_and_says_how_sure_it_is(lab: Lab, world: Any) -> None:
+    video = lab.video()
+    models = [lab.model(f"seed {i}") for i in range(3)]
+    members = [lab.poses(model, video, seed) for seed, model in enumerate(models)]
+
+    (made,), job = lab.run(lab.ensemble(models), video)
+    world.done(job)
+
+    row = world.get(Prediction, made)
+    points, variance = lab.block(row.block_key, FRAMES, 2, 3), lab.block(row.variance_key, FRAMES, 2, 2)
+    truth = walk(0, 0.0)[:, 0]
+    error, single = (np.abs(p[..., :2] - truth).mean() for p in (points, walk(0, 1.0)[:, 0]))
+    assert error < 0.7 * single
+    assert (variance > 0).all()
+    assert (row.state, row.frame_count, row.individuals) == ("ready", FRAMES, 1)
+    assert row.summary["keypoints"] == ["nose", "tail"]
+    assert [UUID(member["id"]) for member in row.summary["members"]] == members
+    assert set(row.summary["parameters"]) == {"nose", "tail"}
+    assert row.size_bytes > points.nbytes + variance.nbytes
+
+
+def test_members_predict_first_what_they_have_not_and_the_whole_has_one_state(world: Any, lab: Lab) -> None:
+    video = world.labelled_video(6)
+    model, training = world.train(epochs=1)
+    world.done(training)
+    with world.sessions.begin() as session:
+        session.get_one(Model, model).skeleton = SKELETON.model_dump()
+
+    (made,), job = lab.run(lab.ensemble([model]), video)
+    world.done(job)
+
+    with world.sessions() as session:
+        parts = session.scalars(select(Job).where(Job.parent_id == job)).all()
+        member = session.scalar(select(Prediction).where(Prediction.model_id == model))
+    assert [(part.kind, part.state) for part in parts] == [("predict", "succeeded")]
+    assert member.job_id == parts[0].id
+    assert world.get(Prediction, made).summary["members"] == [{"id": str(member.id), "name": "m"}]
+
+
+def test_cameras_of_a_recording_are_smoothed_together_and_each_has_its_own_track(world: Any, lab: Lab) -> None:
+    with world.sessions.begin() as session:
+        views = [
+            View(id=uuid4(), project_id=world.project, name=name, position=i) for i, name in enumerate(("top", "side"))
+        ]
+        session.add_all(views)
+    videos = [lab.video(name=f"{view.name}.mp4", view_id=view.id) for view in views]
+    models = [lab.model(f"seed {i}") for i in range(2)]
+    for seed, model in enumerate(models):
+        for number, video in enumerate(videos):
+            lab.poses(model, video, 10 * number + seed)
+
+    made, job = lab.run(lab.ensemble(models, method="multiview", views=("top", "side")), *videos)
+    world.done(job)
+
+    rows = [world.get(Prediction, one) for one in made]
+    assert [row.state for row in rows] == ["ready", "ready"]
+    assert len({row.block_key for row in rows}) == 2
+    assert all(lab.block(row.block_key, FRAMES, 2, 3).shape for row in rows)
+
+
+def test_a_member_of_another_program_without_this_video_is_named(world: Any, lab: Lab) -> None:
+    (made,), job = lab.run(lab.ensemble([lab.model("from elsewhere")]), lab.video())
+
+    ended = world.wait(job)
+
+    assert (ended.state, ended.error_code) == ("failed", "ensemble.member_lacks_video")
+    assert "from elsewhere" in ended.error_detail
+    assert world.get(Prediction, made).state == "failed"
