@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from tailbase_api import pages, problems
 from tailbase_api.accounts.routes import router as accounts
 from tailbase_api.blobs.routes import router as blobs
+from tailbase_api.ensembles.routes import router as ensembles
 from tailbase_api.events.hub import Hub
 from tailbase_api.events.routes import router as events
 from tailbase_api.exports.routes import router as exports
@@ -46,6 +47,7 @@ FEATURES = (
     labels,
     models,
     predictions,
+    ensembles,
     jobs,
     events,
     imports,
