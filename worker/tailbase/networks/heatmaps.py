@@ -96,7 +96,7 @@ def decode(
     The likelihood is the probability in that window divided by what a target's Gaussian has there, at most 1. The maps
     are trained to be probabilities, so it reads as the network's belief that the point is within about 2.5 cells.
     """
-    probability = logits.float().flatten(2).softmax(-1).view(logits.shape)
+    probability = _probability(logits)
     mass = _window_sums(probability)
     row, column = peak(mass)
     likelihood = (mass.flatten(2).amax(-1) / _mass_of_gaussian(sigma)).clamp(max=1)
@@ -106,11 +106,13 @@ def decode(
 def expected_points(
     logits: Float[Tensor, "batch keypoint row column"], stride: int
 ) -> Float[Tensor, "batch keypoint 2"]:
-    """Points in pixels of the network's input as expectations around each map's peak, which gradients flow through.
+    """The points of `decode`, with the gradients of the expectation around each map's peak.
 
-    The window reaches three standard deviations of a target, so that a second, distant peak does not pull.
+    The parabola of `decode` is unbiased next to a border too, where an expectation is up to a cell off, but its
+    gradient rests on three cells; the expectation's rests on all within three standard deviations of a target, so
+    that a second, distant peak does not pull.
     """
-    probability = logits.float().flatten(2).softmax(-1).view(logits.shape)
+    probability = _probability(logits)
     row, column = peak(_window_sums(probability.detach()))
     y = torch.arange(logits.shape[-2], device=logits.device, dtype=probability.dtype)
     x = torch.arange(logits.shape[-1], device=logits.device, dtype=probability.dtype)
@@ -120,7 +122,16 @@ def expected_points(
     window = probability * near
     window = window / window.sum((-2, -1), keepdim=True).clamp(min=_TINY)
     cells = torch.stack([(window.sum(-2) * x).sum(-1), (window.sum(-1) * y).sum(-1)], dim=-1)
-    return to_pixels(cells, stride)
+    found = summit(probability.detach(), row, column)
+    return to_pixels(found + (cells - cells.detach()), stride)
+
+
+def _probability(
+    logits: Float[Tensor, "batch keypoint row column"],
+) -> Float[Tensor, "batch keypoint row column"]:
+    """Softmax of each map, in at least single precision."""
+    wide = logits.to(torch.promote_types(logits.dtype, torch.float32))
+    return wide.flatten(2).softmax(-1).view(logits.shape)
 
 
 def _window_sums(maps: Float[Tensor, "batch keypoint row column"]) -> Float[Tensor, "batch keypoint row column"]:
