@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tailbase_core.settings import Settings
 from tailbase_core.storage import BlobStore
-from tailbase_core.tables import Ensemble, Frame, Job, Model, Prediction, Project, Recording, Upload, Video
+from tailbase_core.tables import Ensemble, Evaluation, Frame, Job, Model, Prediction, Project, Recording, Upload, Video
 
 _AT_ONCE = 1000
 _log = structlog.get_logger(__name__)
@@ -110,6 +110,8 @@ def _remove_ensemble(session: Session, store: BlobStore, row: Ensemble) -> int:
 def _remove_model(session: Session, store: BlobStore, row: Model) -> int:
     freed = _remove_predictions(session, store, select(Prediction).where(Prediction.model_id == row.id))
     freed += _remove_job_files(session, store, row.job_id)
+    evaluated = session.scalar(select(Evaluation.job_id).where(Evaluation.model_id == row.id))
+    freed += _remove_job_files(session, store, evaluated)
     session.delete(row)
     return freed
 

@@ -1,5 +1,6 @@
 """Each kind of job, from the queue to what people see."""
 
+import json
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -8,7 +9,17 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from tailbase_core.tables import Frame, Job, JobEvent, Model, Prediction, Video
+from tailbase_core.tables import (
+    Evaluation,
+    Frame,
+    Job,
+    JobEvent,
+    Model,
+    Prediction,
+    Recording,
+    TrackMeasures,
+    Video,
+)
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -77,6 +88,10 @@ def test_a_network_is_trained_and_predicts_a_video(world: Any) -> None:
     world.done(predicting)
     prediction = world.get(Prediction, prediction_id)
     assert (prediction.state, prediction.frame_count, prediction.individuals) == ("ready", 40, 1)
+    measures = world.get(TrackMeasures, prediction_id)
+    assert measures.figures["measures"]["temporal_norm"]["mean_px"] >= 0
+    assert world.store.exists(measures.parquet_key)
+    assert world.store.exists(measures.summary_key)
     block = b"".join(world.store.open_range(prediction.block_key, 0, world.store.size(prediction.block_key)))
     assert np.frombuffer(block, np.float32).reshape(40, 1, 2, 3).shape == (40, 1, 2, 3)
     assert prediction.provenance["model_sha256"] == model.sha256
@@ -123,6 +138,37 @@ def test_an_evaluation_adds_the_error_of_a_split(world: Any) -> None:
     metrics = world.get(Model, model_id).metrics
     assert metrics["all"]["points"] == 12
     assert "validation" in metrics
+
+
+def test_measuring_the_labels_of_today_keeps_every_point_and_tells_what_each_image_was(world: Any) -> None:
+    world.labelled_video(6)
+    model_id, training = world.train(epochs=1)
+    world.done(training)
+    with world.sessions.begin() as session:
+        session.get(Recording, world.recording).rig = "A"
+        first = session.get(Model, model_id)
+        facts = {name: getattr(first, name) for name in ("project_id", "state", "spec", "snapshot_key", "artifact_key")}
+        session.add(second := Model(name="again", **facts))
+        session.flush()
+        models = [str(model_id), str(second.id)]
+    video_id = world.ready_video()
+    world.done(
+        world.order("frames", {"video_id": str(video_id), "method": "manual", "count": 1, "indices": [7], "seed": 0})
+    )
+    world.label(video_id)
+
+    for model in [*models, models[0]]:
+        world.done(world.order("evaluate", {"model_id": model, "split": "current"}))
+    compared = world.done(world.order("evaluate", {"model_ids": models}))
+
+    kept = world.get(Evaluation, models[0])
+    summary = json.loads(b"".join(world.store.open_range(kept.summary_key, 0, world.store.size(kept.summary_key))))
+    assert summary["images"] == 7
+    assert summary["sets"]["test"]["fields"]["rig"]["A"]["images"] == 1
+    assert world.get(Frame, summary["worst"][0]["id"]).project_id == world.project
+    assert world.store.exists(kept.errors_key)
+    assert len([key for key in world.store.list_prefix("jobs") if "errors.parquet" in str(key)]) == 2
+    assert set(compared.result["comparison"]["spread"]["mean_px"]) == {*models, "median of all"}
 
 
 def test_a_long_video_predicted_in_parts_equals_one_predicted_whole(

@@ -1,7 +1,7 @@
 """A project's labels at one moment, as the library's Labels, with the blobs of their images."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from tailbase.schema import SINGLE, ImageRef, Labels, PointState, Skeleton
 from tailbase.schema import Keypoint as SkeletonKeypoint
+from tailbase_core.name_patterns import USUAL
 from tailbase_core.tables import Edge, Frame, Individual, Keypoint, LabelSet, Recording, Video, View
 from tailbase_worker.child import ChildFailed
 from tailbase_worker.work import Work
@@ -23,10 +24,16 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(frozen=True)
 class Snapshot:
-    """`keys` names the blob of each image, in the order of `labels.images`."""
+    """`keys` names the blob of each image and `frames` its frame, in the order of `labels.images`.
+
+    `individuals` and `keypoints` are the ids behind the names in the labels, in the same order.
+    """
 
     labels: Labels
     keys: tuple[str, ...]
+    frames: tuple[UUID, ...]
+    individuals: tuple[UUID, ...]
+    keypoints: tuple[UUID, ...]
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,13 @@ def take_snapshot(session: Session, project_id: UUID) -> Snapshot:
         for path, row, recording in zip(paths, rows, recordings, strict=True)
     )
     labels = Labels(skeleton, tuple(individuals.values()), images, points, states)
-    return Snapshot(labels, tuple(str(row.frame.image_key) for row in rows))
+    return Snapshot(
+        labels,
+        keys=tuple(str(row.frame.image_key) for row in rows),
+        frames=tuple(row.frame.id for row in rows),
+        individuals=tuple(individuals),
+        keypoints=tuple(keypoint_ids),
+    )
 
 
 def read_skeleton(session: Session, project_id: UUID) -> tuple[Skeleton, list[UUID]]:
@@ -96,6 +109,24 @@ def place_images(work: Work, folder: Path, names: Sequence[str], keys: Sequence[
         work.place(key, folder / name)
         if number % 50 == 49 or number + 1 == len(keys):
             work.pulse.progress("images", number + 1, len(keys))
+
+
+def facts_of_images(session: Session, project_id: UUID, images: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """For each image, known by its blob: its frame's id and its recording's fields, as `tailbase evaluate` reads."""
+    found = session.execute(
+        select(Frame.image_key, Frame.id, Recording)
+        .outerjoin(Recording, Recording.id == Frame.recording_id)
+        .where(Frame.project_id == project_id, Frame.deleted_at.is_(None), Frame.image_key.in_(images.values()))
+    )
+    facts = {key: {"id": str(frame_id), "fields": _fields(recording)} for key, frame_id, recording in found}
+    return {path: facts[key] for path, key in images.items() if key in facts}
+
+
+def _fields(recording: Recording | None) -> dict[str, str]:
+    if recording is None:
+        return {}
+    usual = {name: getattr(recording, name) for name in USUAL}
+    return {name: str(value) for name, value in (usual | recording.fields).items() if value not in (None, "")}
 
 
 def _rows(session: Session, project_id: UUID) -> list[_Row]:

@@ -2,6 +2,7 @@
 
 from tailbase_core.tables.accounts import ApiToken, AuditEvent, IdempotencyKey, LoginSession, OneTimeLink, User
 from tailbase_core.tables.base import Table
+from tailbase_core.tables.diagnostics import Evaluation, TrackMeasures
 from tailbase_core.tables.frames import Frame, LabelEvent, LabelSet
 from tailbase_core.tables.jobs import Job, JobEvent, ProjectTurn, Worker
 from tailbase_core.tables.models import Ensemble, EnsembleMember, Model, Prediction
@@ -15,6 +16,7 @@ __all__ = [
     "Edge",
     "Ensemble",
     "EnsembleMember",
+    "Evaluation",
     "Frame",
     "IdempotencyKey",
     "Individual",
@@ -34,6 +36,7 @@ __all__ = [
     "ProjectTurn",
     "Recording",
     "Table",
+    "TrackMeasures",
     "Upload",
     "User",
     "Video",

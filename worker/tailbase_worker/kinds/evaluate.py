@@ -87,7 +87,7 @@ def _upload(work: Work, model: Model, split: str, out: Path) -> Evaluation:
 def _replace(session: Session, work: Work, kept: Evaluation) -> None:
     """A model has one evaluation; the files of the one before go."""
     if (before := session.get(Evaluation, kept.model_id)) is not None:
-        work.drop_after(session, [before.errors_key, before.summary_key])
+        work.drop_after(session, [before.errors_key.rpartition("/")[0]])
     names = ("labels", "errors_key", "summary_key", "size_bytes", "job_id")
     values = {name: getattr(kept, name) for name in names}
     stmt = insert(Evaluation).values(model_id=kept.model_id, project_id=kept.project_id, **values)
