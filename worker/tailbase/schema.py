@@ -136,8 +136,11 @@ class Predictions:
     provenance: dict[str, str] = field(default_factory=dict)
 
 
-Backbone = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
-"""`compact`, or a timm model name, which the library checks against timm's networks that give features."""
+Backbone = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}(\.[a-z0-9_]{1,60})?$")]
+"""`compact`, or a timm model name, which the library checks against timm's networks that give features.
+
+After a point it names which of timm's weights `imagenet` means, e.g. `vit_small_patch16_224.dino`.
+"""
 
 
 class SplitSpec(Frozen):
@@ -202,7 +205,7 @@ class LossSpec(Frozen):
         reprojection, pairwise: calibrated cameras agree on a point in space.
         unimodal: each map has one peak of a point's shape.
         least_likelihood: points below it do not count.
-        clip_length: consecutive frames in a clip, one clip a step.
+        clip_length, clips: consecutive frames in a clip, and clips a step.
     """
 
     temporal: Weight = 0.0
@@ -217,6 +220,7 @@ class LossSpec(Frozen):
     least_likelihood: float = Field(default=0.05, ge=0, le=1)
     pose_pca_keep: float = Field(default=0.99, gt=0, le=1)
     clip_length: int = Field(default=16, ge=2, le=128)
+    clips: int = Field(default=1, ge=1, le=64)
     ramp_start: float = Field(default=0.1, ge=0, le=1)
     ramp_end: float = Field(default=0.3, ge=0, le=1)
 

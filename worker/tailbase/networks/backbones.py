@@ -8,10 +8,12 @@ import timm
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from timm.models._features import FeatureGetterNet
 from torch import nn
 
 from tailbase.errors import PoseError
 from tailbase.networks import compact
+from tailbase.networks.starting_weights import fitted
 
 
 def build_backbone(name: str, image_size: tuple[int, int]) -> nn.Module:
@@ -29,9 +31,7 @@ def build_backbone(name: str, image_size: tuple[int, int]) -> nn.Module:
     if not timm.is_model(name):
         raise PoseError("backbone.unknown", f"There is no backbone named {name}. Common ones: {_common()}.")
     try:
-        backbone: nn.Module = timm.create_model(
-            name, features_only=True, pretrained=False, **_fixed_size(name, image_size)
-        )
+        backbone = _build(name, image_size)
         usable = _gives_maps(backbone, image_size)
     except (AttributeError, AssertionError, NotImplementedError, RuntimeError, TypeError, ValueError):
         usable = False
@@ -39,6 +39,25 @@ def build_backbone(name: str, image_size: tuple[int, int]) -> nn.Module:
         message = f"{name} cannot be used as a backbone: it gives no feature maps. Common ones: {_common()}."
         raise PoseError("backbone.unknown", message)
     return backbone
+
+
+def _build(name: str, image_size: tuple[int, int]) -> nn.Module:
+    if name.startswith("vit_"):
+        return _transformer(name, image_size)
+    # HRNet's branches as its authors use them for poses, without the layers that classification adds.
+    options = {"feature_location": ""} if name.startswith("hrnet_") else {}
+    backbone: nn.Module = timm.create_model(name, features_only=True, pretrained=False, **options)
+    return backbone
+
+
+def _transformer(name: str, image_size: tuple[int, int]) -> nn.Module:
+    """Its last tokens, normalised, as one map without the class and register tokens.
+
+    Patches of 14 pixels do not divide the input; they become patches of 16, whose weights `starting_weights` resamples.
+    """
+    patch = {"patch_size": 16} if "_patch14_" in name else {}
+    network = timm.create_model(name, pretrained=False, img_size=image_size, num_classes=0, **patch)
+    return FeatureGetterNet(network, out_indices=1, norm=True)
 
 
 def _gives_maps(backbone: nn.Module, image_size: tuple[int, int]) -> bool:
@@ -65,11 +84,6 @@ def _common() -> str:
     return "resnet18, resnet50, mobilenetv2_100, efficientnet_b0, convnext_tiny"
 
 
-def _fixed_size(name: str, image_size: tuple[int, int]) -> dict[str, Any]:
-    config = timm.get_pretrained_cfg(name, allow_unregistered=True)
-    return {"img_size": image_size} if config is not None and config.fixed_input_size else {}
-
-
 def load_weights(backbone: nn.Module, name: str, weights: str, sha256: str | None = None) -> None:
     """Fill a backbone made by `build_backbone`.
 
@@ -85,6 +99,7 @@ def load_weights(backbone: nn.Module, name: str, weights: str, sha256: str | Non
     if weights == "none":
         return
     state = download_weights(name) if weights == "imagenet" else _local(Path(weights), sha256)
+    state = fitted(state, backbone)
     wanted = backbone.state_dict()
     missing = [key for key, value in wanted.items() if key not in state or state[key].shape != value.shape]
     if missing:
