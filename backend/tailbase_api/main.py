@@ -9,6 +9,8 @@ from fastapi import FastAPI
 from tailbase_api import pages, problems
 from tailbase_api.accounts.routes import router as accounts
 from tailbase_api.blobs.routes import router as blobs
+from tailbase_api.diagnostics.routes import router as diagnostics
+from tailbase_api.effort.routes import router as effort
 from tailbase_api.ensembles.routes import router as ensembles
 from tailbase_api.events.hub import Hub
 from tailbase_api.events.routes import router as events
@@ -22,6 +24,7 @@ from tailbase_api.labels.routes import router as labels
 from tailbase_api.models.routes import router as models
 from tailbase_api.operation.routes import router as operation
 from tailbase_api.predictions.routes import router as predictions
+from tailbase_api.prelabels.routes import router as prelabels
 from tailbase_api.projects.routes import router as projects
 from tailbase_api.recordings.routes import router as recordings
 from tailbase_api.roots.routes import router as roots
@@ -45,8 +48,11 @@ FEATURES = (
     trash,
     frames,
     labels,
+    prelabels,
+    effort,
     models,
     predictions,
+    diagnostics,
     ensembles,
     jobs,
     events,

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("project_id", sa.Uuid(), sa.ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
         sa.Column("points", postgresql.JSONB(), nullable=False, server_default=sa.text("'{}'::jsonb")),
         sa.Column("benefit", sa.Float(), nullable=False, server_default="0"),
+        sa.Column("jump_px", sa.Float(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     )
     op.create_index("ix_prelabels_model", "prelabels", ["model_id", "benefit", "frame_id"])

@@ -1,10 +1,10 @@
 """SQL of frames."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from tailbase_core.errors import NotFound
@@ -14,6 +14,7 @@ from tailbase_core.tables import (
     Keypoint,
     LabelSet,
     Membership,
+    Model,
     Prelabel,
     PrelabelRound,
     Project,
@@ -49,7 +50,27 @@ def frames(
 def latest_round(project_id: UUID) -> Select[UUID]:
     """The model of the latest round of pre-labels that is ready."""
     ready = (PrelabelRound.project_id == project_id) & PrelabelRound.ready_at.is_not(None)
-    return select(PrelabelRound.model_id).where(ready).order_by(PrelabelRound.number.desc()).limit(1)
+    models = select(PrelabelRound.model_id).join(Model, Model.id == PrelabelRound.model_id)
+    living = models.where(ready, Model.deleted_at.is_(None))
+    return living.order_by(PrelabelRound.number.desc()).limit(1)
+
+
+def by_benefit(
+    session: Session,
+    project_id: UUID,
+    model_id: UUID,
+    after: tuple[float, UUID] | None,
+    limit: int,
+    state: str | None,
+    video_id: UUID | None,
+) -> list[tuple[FrameRow, float]]:
+    """Frames with their expected benefit, the largest first; those the model has not looked at come last."""
+    score = func.coalesce(Prelabel.benefit, -1.0)
+    stmt = frames(project_id, state, video_id, model_id).add_columns(score.label("benefit"))
+    if after is not None:
+        stmt = stmt.where(tuple_(score, Frame.id) < after)
+    rows = session.execute(stmt.order_by(score.desc(), Frame.id.desc()).limit(limit)).all()
+    return [(cast(FrameRow, row[:-1]), row[-1]) for row in rows]
 
 
 def blind_share(session: Session, project_id: UUID) -> float:

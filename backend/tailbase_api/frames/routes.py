@@ -7,7 +7,7 @@ from fastapi import Query
 
 from tailbase_api.deps import AnnotatorAccess, EditorAccess, ServicesDep, SessionDep, ViewerAccess
 from tailbase_api.frames import service
-from tailbase_api.frames.schemas import AddIn, FrameIn, FrameOut, FrameState, SelectIn
+from tailbase_api.frames.schemas import AddIn, FrameIn, FrameOrder, FrameOut, FrameState, SelectIn
 from tailbase_api.jobs.limits import AnnotatorAsks, EditorAsks
 from tailbase_api.jobs.schemas import JobReply, JobsReply
 from tailbase_api.jobs.service import job_out
@@ -27,8 +27,10 @@ def list_frames(
     page: PageDep,
     state: FrameState | None = None,
     video: Annotated[UUID | None, Query()] = None,
+    order: FrameOrder = "age",
 ) -> Page[FrameOut]:
-    return service.page(session, services.store, access.project_id, page, state, video)
+    pages = service.page_by_benefit if order == "benefit" else service.page_by_age
+    return pages(session, services.store, access.project_id, page, state, video)
 
 
 @router.post(FRAMES + "/select", status_code=202)

@@ -21,12 +21,15 @@ from tailbase_api.frames.schemas import (
     VideoName,
 )
 from tailbase_api.jobs import service as jobs
-from tailbase_api.pagination import Page, PageQuery, page_of, select_page
+from tailbase_api.pagination import Page, PageQuery, decode_text, encode_text, page_of, select_page
+from tailbase_api.prelabels import trigger
 from tailbase_core import news
 from tailbase_core.errors import Conflict, Forbidden, Invalid, NotFound
 from tailbase_core.shares import in_share
 from tailbase_core.storage import BlobStore
 from tailbase_core.tables import Frame, Job, Video
+
+FINISHED = ("submitted", "accepted")
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ _AS_STORED = (
 )  # fmt: skip
 
 
-def page(
+def page_by_age(
     session: Session, store: BlobStore, project_id: UUID, page: PageQuery, state: str | None, video_id: UUID | None
 ) -> Page[FrameOut]:
     """The oldest first, which is the order of labelling."""
@@ -84,6 +87,44 @@ def page(
     rows, cursor = select_page(session, stmt, page, key=Frame.created_at, id=Frame.id, descending=False)
     shown = Shown.of(session, project_id, store)
     return page_of(rows, cursor, lambda row: frame_out(row, shown))
+
+
+def page_by_benefit(
+    session: Session, store: BlobStore, project_id: UUID, page: PageQuery, state: str | None, video_id: UUID | None
+) -> Page[FrameOut]:
+    """The most useful to label first, in the ranking of one round: a page fits the one before after a new round too."""
+    model_id, after = _place(session, project_id, page.cursor)
+    if model_id is None:
+        return page_by_age(session, store, project_id, page, state, video_id)
+    rows = queries.by_benefit(session, project_id, model_id, after, page.limit + 1, state, video_id)
+    shown = Shown.of(session, project_id, store)
+    items = [frame_out(row, shown) for row, _ in rows[: page.limit]]
+    last = rows[page.limit - 1] if len(rows) > page.limit else None
+    cursor = None if last is None else encode_text(f"{model_id}/{last[1]!r}/{last[0][0].id}")
+    return Page(items=items, next_cursor=cursor)
+
+
+def _place(session: Session, project_id: UUID, cursor: str | None) -> tuple[UUID | None, tuple[float, UUID] | None]:
+    """The ranking a page is of, and what it begins after. A list that began without a ranking goes on without one."""
+    if cursor is None:
+        return session.scalar(queries.latest_round(project_id)), None
+    parts = decode_text(cursor).split("/")
+    if len(parts) == 1:
+        return None, None
+    try:
+        model_id, benefit, frame_id = parts
+        return UUID(model_id), (float(benefit), UUID(frame_id))
+    except ValueError as wrong:
+        raise Invalid("cursor.invalid", "This cursor is not one of ours; start without it.", field="cursor") from wrong
+
+
+def prelabel(session: Session, project_id: UUID, frame_id: UUID) -> FramePrelabel | None:
+    """What a person may take over in this frame."""
+    row = queries.frame(session, project_id, frame_id)
+    blind = in_share(frame_id, queries.blind_share(session, project_id))
+    if row[3] is None or blind:
+        return None
+    return _prelabel(row[3], row[4], queries.keypoints_in_use(session, project_id))
 
 
 def one(session: Session, store: BlobStore, project_id: UUID, frame_id: UUID) -> FrameOut:
@@ -175,6 +216,8 @@ def _move(session: Session, access: Access, frame_id: UUID, before: str, after: 
     if not queries.set_state(session, access.project_id, frame_id, before, after):
         raise Conflict("frame.changed", "Someone changed the state of this frame just now. Load it again.")
     news.tell(session, access.project_id, "frame", frame_id)
+    if after in FINISHED and before not in FINISHED:
+        trigger.consider(session, access)
 
 
 def _assign(session: Session, access: Access, frame_id: UUID, user_id: UUID | None) -> None:

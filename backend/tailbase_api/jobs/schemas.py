@@ -14,6 +14,7 @@ JobKind = Literal[
     "train",
     "predict",
     "ensemble",
+    "prelabel",
     "evaluate",
     "import",
     "import_predictions",

@@ -15,6 +15,7 @@ KINDS = (
     "train",
     "predict",
     "ensemble",
+    "prelabel",
     "evaluate",
     "import",
     "import_predictions",

@@ -12,8 +12,8 @@ class Prelabel(Table):
     """A model's points in one frame.
 
     `points` maps ``"<individual id>/<keypoint id>"`` to ``{"x": float, "y": float, "likelihood": float}``. `benefit`
-    says how much a label of the frame should help, from 0 to 1; the order it gives never changes for a model, so
-    that pages of one ranking fit together.
+    says how much a label of the frame should help, from 0 to 1. `jump_px` is how far the points lie from the middle of
+    where they are in the frames before and after, which tells where the model is not steady.
     """
 
     __tablename__ = "prelabels"
@@ -27,6 +27,7 @@ class Prelabel(Table):
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     points: Mapped[Json]
     benefit: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    jump_px: Mapped[float | None]
     created_at: Mapped[Created]
 
 

@@ -24,13 +24,13 @@ class Signals:
         points: a network's, pixels of the image.
         likelihood: of those points, 0 to 1.
         others: points of other networks in the same frames; NaN where one has not looked.
-        neighbours: points in the frames before and after, (2, frame, keypoint, 2); NaN where there is none.
+        jumps: how far points lie from the middle of where they are in the frames before and after; NaN where unknown.
     """
 
     points: Points
     likelihood: Float[NDArray[np.floating], "frame keypoint"]
     others: Sequence[Points] = ()
-    neighbours: Float[NDArray[np.floating], "2 frame keypoint 2"] | None = None
+    jumps: Float[NDArray[np.floating], "frame"] | None = None
 
 
 def benefit(
@@ -39,10 +39,10 @@ def benefit(
     """How much a label of each frame should help, from 1 for the first to choose down to 0 for the last.
 
     Uncertainty is the mean, over the signals there are, of a frame's rank in that signal: one minus the likelihood,
-    the spread between networks (as in query by committee: Seung et al. 1992), how far a point lies from the middle of
-    where it is before and after, and the distance from the labelled poses' principal components. Frames are then
-    chosen one by one for uncertainty times the distance, in pose, to the nearest frame that is labelled or chosen
-    (as k-centre greedy does: Sener and Savarese 2018), so that neighbours in time do not fill the queue.
+    the spread between networks (as in query by committee: Seung et al. 1992), jumps in time, and the distance from the
+    labelled poses' principal components. Frames are then chosen one by one for uncertainty times the distance, in
+    pose, to the nearest frame that is labelled or chosen (as k-centre greedy does: Sener and Savarese 2018), so that
+    neighbours in time do not fill the queue.
 
     Args:
         labelled: poses that are labelled already; NaN where there is no point. There may be none.
@@ -62,9 +62,8 @@ def _uncertainty(signals: Signals, labelled: Points, size: float) -> Float[NDArr
     found = [_mean_over_points(1 - signals.likelihood)]
     if len(signals.others):
         found.append(disagreement(signals.points, signals.others, size))
-    if signals.neighbours is not None:
-        middle = signals.neighbours.mean(0)
-        found.append(_mean_over_points(np.minimum(np.linalg.norm(signals.points - middle, axis=-1) / size, 1)))
+    if signals.jumps is not None:
+        found.append(np.nan_to_num(signals.jumps).astype(np.float64))
     if (space := fit_pose_space(labelled)) is not None:
         found.append(_mean_over_points(space.errors(signals.points)))
     mean: NDArray[np.float64] = np.mean([_ranks(values) for values in found], axis=0)
@@ -76,6 +75,18 @@ def disagreement(points: Points, others: Sequence[Points], size: float = np.inf)
     distances = np.stack([np.linalg.norm(points - other, axis=-1) for other in others])
     capped = np.minimum(distances, size).transpose(1, 0, 2).reshape(len(points), -1)
     return _mean_over_points(capped)
+
+
+def jumps(points: Points, before: Points, after: Points, size: float = np.inf) -> Float[NDArray[np.float64], "frame"]:
+    """Mean distance of points from the middle of where they are before and after; NaN where unknown.
+
+    No distance counts more than `size`. A body moves evenly over three frames; a network that is unsure does not.
+    """
+    distances = np.minimum(np.linalg.norm(points - (before + after) / 2, axis=-1), size)
+    known = np.isfinite(distances).any(-1)
+    found = np.full(len(points), np.nan)
+    found[known] = _mean_over_points(distances[known])
+    return found
 
 
 def _mean_over_points(values: Float[NDArray[np.floating], "frame keypoint"]) -> Float[NDArray[np.float64], "frame"]:

@@ -2,7 +2,20 @@
 
 from collections.abc import Callable, Mapping
 
-from tailbase_worker.kinds import ensemble, evaluate, exports, frames, imports, ingest, predict, prelabel, proxy, train
+from tailbase_worker.kinds import (
+    calibration,
+    ensemble,
+    evaluate,
+    exports,
+    frames,
+    imports,
+    imports_of_predictions,
+    ingest,
+    predict,
+    prelabel,
+    proxy,
+    train,
+)
 from tailbase_worker.work import Publish, Work
 
 KINDS: Mapping[str, Callable[[Work], Publish]] = {
@@ -15,5 +28,7 @@ KINDS: Mapping[str, Callable[[Work], Publish]] = {
     "prelabel": prelabel.run,
     "evaluate": evaluate.run,
     "import": imports.run,
+    "import_predictions": imports_of_predictions.run,
+    "calibration": calibration.run,
     "export": exports.run,
 }

@@ -6,13 +6,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tailbase.formats.labels_parquet import write_labels
 from tailbase_core import jobs
 from tailbase_core.database import transaction
-from tailbase_core.tables import Model, Prediction, Video
+from tailbase_core.tables import Ensemble, Model, Prediction, Video
 from tailbase_worker.child import ChildFailed
 from tailbase_worker.labels import place_images, safe_name, take_snapshot
 from tailbase_worker.work import Publish, Work
@@ -61,18 +61,21 @@ def _predictions(work: Work, wanted: str, out: Path) -> dict[str, Any]:
     return {"predictions": len(chosen), "files": sorted(path.name for path in out.iterdir())}
 
 
-Row = tuple[Prediction, Model, Video]
+Row = tuple[Prediction, str, str]
+"""A prediction, the name of the model or ensemble that made it, and that of its video."""
 
 
 def _chosen(session: Session, work: Work) -> list[Row]:
     """Those named in the spec, or all that are ready."""
+    made_by = func.coalesce(Model.name, Ensemble.name)
     query = (
-        select(Prediction, Model, Video)
-        .join(Model, Model.id == Prediction.model_id)
+        select(Prediction, made_by, Video.name)
+        .outerjoin(Model, Model.id == Prediction.model_id)
+        .outerjoin(Ensemble, Ensemble.id == Prediction.ensemble_id)
         .join(Video, Video.id == Prediction.video_id)
         .where(Prediction.project_id == work.claim.project_id, Prediction.state == "ready")
         .where(Prediction.deleted_at.is_(None))
-        .order_by(Video.name, Model.name, Prediction.id)
+        .order_by(Video.name, made_by, Prediction.id)
     )
     if (ids := work.claim.spec.get("prediction_ids")) is not None:
         query = query.where(Prediction.id.in_([UUID(str(one)) for one in ids]))
@@ -81,11 +84,11 @@ def _chosen(session: Session, work: Work) -> list[Row]:
 
 def _names(rows: Sequence[Row]) -> list[str]:
     """The video's name; with the model's, and at last a number, where that is not enough."""
-    several = len({model.id for _, model, _ in rows}) > 1
+    several = len({made_by for _, made_by, _ in rows}) > 1
     taken: set[str] = set()
     names = []
-    for _, model, video in rows:
-        base = safe_name(PurePosixPath(video.name).stem) + (f"-{safe_name(model.name)}" if several else "")
+    for _, made_by, video in rows:
+        base = safe_name(PurePosixPath(video).stem) + (f"-{safe_name(made_by)}" if several else "")
         name, number = base, 2
         while name in taken:
             name, number = f"{base}-{number}", number + 1

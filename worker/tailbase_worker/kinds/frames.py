@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tailbase_core import jobs, news
 from tailbase_core.tables import Frame, Video
+from tailbase_worker import rounds
 from tailbase_worker.child import ChildFailed
 from tailbase_worker.work import Publish, Work
 
@@ -36,6 +37,8 @@ def run(work: Work) -> Publish:
             .where(Frame.video_id == video.id, Frame.frame_index.in_(chosen), Frame.deleted_at.is_(None))
             .order_by(Frame.frame_index)
         ).all()
+        if rows:
+            rounds.look_at_more(session, video.project_id, work.claim.user_id)
         news.tell(session, video.project_id, "frame", video.id)
         return jobs.Succeeded({"frame_ids": [str(f.id) for f in found], "indices": [f.frame_index for f in found]})
 

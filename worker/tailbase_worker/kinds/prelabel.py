@@ -46,7 +46,7 @@ def run(work: Work) -> Publish:
     signals = Signals(poses[..., :2], poses[..., 2], [other[..., :2] for other in others], jump)
     scores = benefit(signals, snapshot.labels.points[:, 0])
     rows = _rows(frames, poses, jump, scores, snapshot)
-    return _publish(work, model, rows)
+    return _publish(model, rows)
 
 
 def _model(session: Session, work: Work) -> Model:
@@ -135,7 +135,7 @@ def _rows(
     ]
 
 
-def _publish(work: Work, model: Model, rows: list[dict[str, Any]]) -> Publish:
+def _publish(model: Model, rows: list[dict[str, Any]]) -> Publish:
     def publish(session: Session) -> jobs.Succeeded:
         for start in range(0, len(rows), _AT_ONCE):
             _store(session, model, rows[start : start + _AT_ONCE])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tailbase.labelling.benefit import Signals, benefit, disagreement
+from tailbase.labelling.benefit import Signals, benefit, disagreement, jumps
 from tailbase.labelling.pose_space import body_size, fit_pose_space
 
 NONE = np.zeros((0, 3, 2))
@@ -43,12 +43,12 @@ def test_a_pose_that_is_labelled_already_comes_last() -> None:
     assert int(np.argmin(benefit(Signals(points, sure(points)), points[3:4]))) == 3
 
 
-@pytest.mark.parametrize("signal", ["others", "neighbours"])
+@pytest.mark.parametrize("signal", ["others", "jumps"])
 def test_networks_that_disagree_and_points_that_jump_bring_a_frame_forward(signal: str) -> None:
     points = np.tile(poses(1), (10, 1, 1)) + np.arange(10)[:, None, None] * [[[40.0, 0]]]
     other = points.copy()
     other[6] += 15
-    more = {"others": [other]} if signal == "others" else {"neighbours": np.stack([other, other])}
+    more = {"others": [other]} if signal == "others" else {"jumps": jumps(points, other, other)}
     scores = benefit(Signals(points, sure(points), **more), NONE)
     assert int(np.argmax(scores)) == 6
 
@@ -58,6 +58,14 @@ def test_a_model_that_has_not_looked_at_a_frame_does_not_disagree() -> None:
     other = np.full_like(points, np.nan)
     other[1] = points[1] + [3, 4]
     assert disagreement(points, [other]).tolist() == pytest.approx([0, 5])
+
+
+def test_a_frame_without_neighbours_has_no_known_jump() -> None:
+    points = poses(3)
+    before = points - [10, 0]
+    before[1] = np.nan
+    assert jumps(points, before, 2 * points - before)[[0, 2]].tolist() == pytest.approx([0, 0], abs=1e-9)
+    assert np.isnan(jumps(points, before, points)[1])
 
 
 @given(st.integers(0, 700), st.integers(0, 5))
