@@ -139,7 +139,7 @@ def _remove_recording(session: Session, store: BlobStore, row: Recording) -> int
         if session.scalar(select(table.id).where(table.recording_id == row.id).limit(1)) is not None:
             row.deleted_at = None
             return 0
-    freed = store.delete(row.calibration_key) if row.calibration_key else 0
+    freed = store.delete_prefix(f"projects/{row.project_id}/recordings/{row.id}")
     session.delete(row)
     return freed
 

@@ -10,7 +10,7 @@ def test_a_recording_is_made_changed_and_cleared(owner, place):
     recording = f"{path}/{made.json()['id']}"
     changed = owner.patch(recording, {"animal": None, "rig": "box", "fields": {"lab": "west"}}).json()
     assert (changed["animal"], changed["rig"], changed["fields"]) == (None, "box", {"lab": "west"})
-    assert owner.get(recording).json() == {**changed, "videos": 0}
+    assert owner.get(recording).json() == {**changed, "videos": 0, "calibration": None}
 
 
 def test_a_list_counts_the_videos_of_each(owner, world, place):

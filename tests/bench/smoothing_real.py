@@ -21,7 +21,7 @@ from tailbase.smoothing.ensemble import ensemble_statistics
 from tailbase.smoothing.files import open_member, read_together
 from tailbase.smoothing.intervals import NORMAL_90, recalibrate
 from tailbase.smoothing.single import smooth_single
-from tailbase.smoothing.sleap_analysis import read_sleap_analysis
+from tailbase.formats.sleap_analysis import read_sleap_analysis
 from tailbase.training.loop import train
 from tailbase.video.reader import open_video
 

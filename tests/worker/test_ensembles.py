@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from tailbase.formats.predictions_parquet import write_predictions
 from tailbase.schema import Keypoint, Predictions, Skeleton, SmoothSpec
+from tailbase.smoothing.tables import COLUMNS
 from tailbase_core.tables import Ensemble, EnsembleMember, Job, Model, Prediction, View
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -103,7 +104,9 @@ def lab(world: Any, tmp_path: Path) -> Lab:
     return Lab(world, tmp_path)
 
 
-def test_the_track_of_three_members_is_nearer_to_the_truth_and_says_how_sure_it_is(lab: Lab, world: Any) -> None:
+def test_the_track_of_three_members_is_nearer_to_the_truth_and_says_how_sure_it_is(
+    lab: Lab, world: Any, tmp_path: Path
+) -> None:
     video = lab.video()
     models = [lab.model(f"seed {i}") for i in range(3)]
     members = [lab.poses(model, video, seed) for seed, model in enumerate(models)]
@@ -122,6 +125,15 @@ def test_the_track_of_three_members_is_nearer_to_the_truth_and_says_how_sure_it_
     assert [UUID(member["id"]) for member in row.summary["members"]] == members
     assert set(row.summary["parameters"]) == {"nose", "tail"}
     assert row.size_bytes > points.nbytes + variance.nbytes
+    poses = world.done(
+        world.order("export", {"what": "predictions", "format": "lightning-pose", "prediction_ids": [str(made)]})
+    )
+    world.store.get_file(poses.artifacts[0]["key"], tmp_path / "run.csv")
+    coords = (tmp_path / "run.csv").read_text().splitlines()[2].split(",")
+    assert coords[1:10] == list(COLUMNS)
+    table = np.loadtxt(tmp_path / "run.csv", delimiter=",", skiprows=3)
+    np.testing.assert_allclose(table[:, [1, 2]], points[:, 0, :2], rtol=1e-5)
+    np.testing.assert_allclose(table[:, [8, 9]], variance[:, 0], rtol=1e-5)
 
 
 def test_members_predict_first_what_they_have_not_and_the_whole_has_one_state(world: Any, lab: Lab) -> None:

@@ -7,10 +7,11 @@ from fastapi import Query
 
 from tailbase_api.deps import EditorAccess, ServicesDep, SessionDep, ViewerAccess
 from tailbase_api.jobs.limits import EditorAsks
+from tailbase_api.jobs.schemas import JobReply
 from tailbase_api.jobs.service import job_out
 from tailbase_api.pagination import Page, PageDep
-from tailbase_api.predictions import service
-from tailbase_api.predictions.schemas import PredictIn, PredictionOut, PredictReply
+from tailbase_api.predictions import imported, service
+from tailbase_api.predictions.schemas import ImportPredictionsIn, PredictIn, PredictionOut, PredictReply
 from tailbase_api.routing import feature_router
 from tailbase_api.schemas import Freed
 
@@ -35,6 +36,14 @@ def list_predictions(
 def create_predictions(access: EditorAsks, session: SessionDep, services: ServicesDep, body: PredictIn) -> PredictReply:
     predictions, jobs, skipped = service.create(session, services.store, access, body)
     return PredictReply(predictions=predictions, jobs=[job_out(job, services.store) for job in jobs], skipped=skipped)
+
+
+@router.post(PREDICTIONS + "/import", status_code=202)
+def import_predictions(
+    access: EditorAsks, session: SessionDep, services: ServicesDep, body: ImportPredictionsIn
+) -> JobReply:
+    """Poses that another program found. The job's result names the model; a file that does not fit fails it."""
+    return JobReply(job=job_out(imported.create(session, services.settings, access, body), services.store))
 
 
 @router.get(PREDICTIONS + "/{prediction_id}")

@@ -1,11 +1,12 @@
 """Predictions on the wire."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from tailbase.schema import Name
 from tailbase_api.jobs.schemas import JobOut
 from tailbase_api.schemas import Body, Reply
 
@@ -53,6 +54,29 @@ class PredictionOut(Reply):
     provenance: dict[str, Any]
     job_id: UUID | None
     created_at: datetime
+
+
+class ImportedFile(Body):
+    """Poses of one video: a file uploaded with purpose `import`, or one under a root of the server."""
+
+    video_id: UUID
+    upload_id: UUID | None = None
+    root: Name | None = None
+    path: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.root is None) != (self.path is None) or (self.upload_id is None) == (self.root is None):
+            raise ValueError("give either upload_id, or root and path")
+        return self
+
+
+class ImportPredictionsIn(Body):
+    """Files of Lightning Pose, DeepLabCut or SLEAP as a read-only model: a new one, or one that was imported before."""
+
+    name: Name | None = None
+    model_id: UUID | None = None
+    files: list[ImportedFile] = Field(min_length=1, max_length=1000)
 
 
 class PredictReply(Reply):

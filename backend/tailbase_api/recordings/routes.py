@@ -2,10 +2,14 @@
 
 from uuid import UUID
 
-from tailbase_api.deps import EditorAccess, SessionDep, ViewerAccess
+from tailbase_api.deps import EditorAccess, ServicesDep, SessionDep, ViewerAccess
+from tailbase_api.jobs.limits import EditorAsks
+from tailbase_api.jobs.schemas import JobReply
+from tailbase_api.jobs.service import job_out
 from tailbase_api.pagination import Page, PageDep
 from tailbase_api.recordings import service
 from tailbase_api.recordings.schemas import (
+    CalibrationIn,
     PreviewIn,
     PreviewOut,
     RecordingDetail,
@@ -52,3 +56,17 @@ def change_recording(
 @router.delete(RECORDINGS + "/{recording_id}")
 def delete_recording(access: EditorAccess, recording_id: UUID, session: SessionDep) -> Freed:
     return trash.delete_recording(session, access, recording_id)
+
+
+@router.put(RECORDINGS + "/{recording_id}/calibration", status_code=202)
+def put_calibration(
+    access: EditorAsks, recording_id: UUID, body: CalibrationIn, session: SessionDep, services: ServicesDep
+) -> JobReply:
+    """The cameras' calibration. A job reads it; a file that cannot be read fails the job and changes nothing."""
+    job = service.put_calibration(session, services.store, access, recording_id, body)
+    return JobReply(job=job_out(job, services.store))
+
+
+@router.delete(RECORDINGS + "/{recording_id}/calibration", status_code=204)
+def delete_calibration(access: EditorAccess, recording_id: UUID, session: SessionDep) -> None:
+    service.delete_calibration(session, access, recording_id)

@@ -42,8 +42,30 @@ class RecordingOut(Reply):
     created_at: datetime
 
 
+class CameraOut(Reply):
+    """`place` is where the camera stands, in the unit of the calibration."""
+
+    name: str
+    focal_px: list[float]
+    centre_px: list[float]
+    place: list[float]
+
+
+class CalibrationOut(Reply):
+    filename: str
+    cameras: list[CameraOut]
+
+
 class RecordingDetail(RecordingOut):
     videos: int
+    calibration: CalibrationOut | None
+
+
+class CalibrationIn(Body):
+    """The text of a calibration file: TOML of Anipose, or YAML or JSON of OpenCV."""
+
+    filename: Annotated[str, Field(pattern=r"(?i)^[^/\\\x00-\x1f]{1,200}\.(toml|ya?ml|json)$")]
+    text: Annotated[str, Field(min_length=1, max_length=1_000_000)]
 
 
 FileName = Annotated[str, Field(min_length=1, max_length=1000)]

@@ -10,12 +10,22 @@ from sqlalchemy.orm import Session
 
 from tailbase_api import audit
 from tailbase_api.deps import Access
+from tailbase_api.jobs import service as jobs
 from tailbase_api.pagination import Page, PageQuery, page_of, select_page
 from tailbase_api.recordings import queries
-from tailbase_api.recordings.schemas import PreviewOut, RecordingDetail, RecordingIn, RecordingOut, RecordingPatch
+from tailbase_api.recordings.schemas import (
+    CalibrationIn,
+    CalibrationOut,
+    PreviewOut,
+    RecordingDetail,
+    RecordingIn,
+    RecordingOut,
+    RecordingPatch,
+)
 from tailbase_core.errors import Invalid
 from tailbase_core.name_patterns import USUAL, VIEW, NameMatch, check_pattern, has_view, match_name
-from tailbase_core.tables import Recording
+from tailbase_core.storage import BlobStore
+from tailbase_core.tables import Job, Recording
 
 _MAX_VIEWS = 100
 _LONGEST_NAME = 120
@@ -36,7 +46,11 @@ def list_recordings(session: Session, project_id: UUID, page: PageQuery) -> Page
 
 
 def _detail(row: Recording, videos: int) -> RecordingDetail:
-    return RecordingDetail(**RecordingOut.model_validate(row).model_dump(), videos=videos)
+    return RecordingDetail(
+        **RecordingOut.model_validate(row).model_dump(),
+        videos=videos,
+        calibration=CalibrationOut.model_validate(row.calibration) if row.calibration_key else None,
+    )
 
 
 def show(session: Session, project_id: UUID, recording_id: UUID) -> RecordingDetail:
@@ -61,6 +75,24 @@ def change(session: Session, access: Access, recording_id: UUID, body: Recording
         setattr(row, name, value)
     audit.record(session, access.user, access.project_id, "recording.change", recording=str(row.id))
     return RecordingOut.model_validate(row)
+
+
+def put_calibration(session: Session, store: BlobStore, access: Access, recording_id: UUID, body: CalibrationIn) -> Job:
+    """The job that reads the file; the recording keeps the calibration it has until the file was found to be good."""
+    row = queries.recording(session, access.project_id, recording_id)
+    key = f"projects/{access.project_id}/recordings/{row.id}/{uuid4()}/calibration"
+    store.put_bytes(key, body.text.encode())
+    audit.record(session, access.user, access.project_id, "recording.calibrate", recording=str(row.id))
+    spec = {"recording_id": str(row.id), "key": key, "filename": body.filename}
+    work = jobs.Work(f"Check the calibration of {row.name}", spec)
+    return jobs.submit(session, access, "calibration", [work], priority=jobs.INTERACTIVE)[0]
+
+
+def delete_calibration(session: Session, access: Access, recording_id: UUID) -> None:
+    """The file itself goes with the recording."""
+    row = queries.recording(session, access.project_id, recording_id)
+    row.calibration_key, row.calibration = None, {}
+    audit.record(session, access.user, access.project_id, "recording.uncalibrate", recording=str(row.id))
 
 
 def preview(pattern: str, names: Sequence[str]) -> list[PreviewOut]:

@@ -24,6 +24,9 @@ or predictions, a labels.parquet or a predictions .parquet.
   --to parquet         labels.parquet, or the .parquet and .f32 of predictions
   --to csv             labels, one row a point; or predictions with the time of each frame in seconds
 
+Smoothed predictions are written for both programs with the columns of an ensemble: x, y, likelihood, x_ens_median, ...,
+x_posterior_var, y_posterior_var.
+
 Each labelled image is looked for in the project's videos by its pixels, so that it is tied to its true frame number.
 """
 
@@ -111,6 +114,7 @@ def _convert_predictions(args: argparse.Namespace, source: Path) -> dict[str, An
     from tailbase.formats.pose_csv_writer import write_prediction_csv, write_tidy_csv
     from tailbase.formats.predictions_parquet import frame_range, write_block, write_predictions
     from tailbase.formats.project import open_predictions
+    from tailbase.smoothing.tables import holds_smoothed, write_csv_of
 
     predictions = open_predictions(source, args.fps)
     first = frame_range(source)[0] if source.suffix.lower() == ".parquet" else 0
@@ -130,7 +134,9 @@ def _convert_predictions(args: argparse.Namespace, source: Path) -> dict[str, An
     if args.to == "lightning-pose" and len(predictions.individuals) > 1:
         raise PoseError("labels.several_animals", "Lightning Pose takes one animal; use --to deeplabcut.")
     path = args.out / f"{source.stem}.csv"
-    if args.to == "csv":
+    if args.to != "csv" and holds_smoothed(source):
+        write_csv_of(source, path)
+    elif args.to == "csv":
         write_tidy_csv([predictions], path, first)
     else:
         write_prediction_csv([predictions], path, predictions.provenance.get("scorer", "tailbase"), first)

@@ -15,7 +15,8 @@ from tailbase.formats.project_files import Project, locate_images, read_table, r
 from tailbase.formats.skeleton_names import describe
 from tailbase.schema import ImageRef, Labels, Predictions
 
-TABLE_SUFFIXES = frozenset({".csv", ".h5", ".hdf5"})
+HDF5 = frozenset({".h5", ".hdf5"})
+TABLE_SUFFIXES = HDF5 | {".csv"}
 LABELS_PARQUET = "labels.parquet"
 MAX_NESTING = 3
 """Folders that may lie around a project, as in a zip file of a folder."""
@@ -124,7 +125,7 @@ def _described(project: Project) -> Project:
 
 
 def open_predictions(path: Path, frames_per_second: float | None = None) -> Predictions:
-    """Reads predictions of one video from CSV, .h5 or our Parquet.
+    """Reads predictions of one video from CSV, .h5 (also SLEAP's analysis files) or our Parquet.
 
     Args:
         frames_per_second: gives the times where the file has none; without it a frame counts as a second.
@@ -136,6 +137,10 @@ def open_predictions(path: Path, frames_per_second: float | None = None) -> Pred
 
     if path.suffix.lower() == ".parquet":
         return read_predictions(path)
+    if _is_of_sleap(path):
+        from tailbase.formats.sleap_analysis import read_sleap_analysis
+
+        return read_sleap_analysis(path, frames_per_second or 1.0)
     read = table_predictions(read_table(path), frames_per_second or 1.0)
     return replace(read, skeleton=describe(read.skeleton.names))
 
@@ -145,4 +150,14 @@ def holds_predictions(path: Path) -> bool:
     if path.suffix.lower() == ".parquet":
         file, _ = open_parquet(path)
         return "frame" in file.schema_arrow.names
+    if _is_of_sleap(path):
+        return True
     return path.suffix.lower() in TABLE_SUFFIXES and read_table(path).is_of_frames
+
+
+def _is_of_sleap(path: Path) -> bool:
+    if path.suffix.lower() not in HDF5:
+        return False
+    from tailbase.formats.sleap_analysis import is_sleap_analysis
+
+    return is_sleap_analysis(path)

@@ -12,11 +12,8 @@ from tailbase.formats.parquet_metadata import open_parquet
 from tailbase.formats.predictions_parquet import COORDINATES, frame_range
 from tailbase.formats.project import open_predictions
 from tailbase.schema import Predictions
-from tailbase.smoothing.sleap_analysis import is_sleap_analysis, read_sleap_analysis
 
 Floats = NDArray[np.float64]
-
-HDF5 = frozenset({".h5", ".hdf5"})
 
 
 @dataclass(frozen=True)
@@ -66,10 +63,7 @@ def open_member(path: Path, frames_per_second: float | None = None) -> Member:
         raise PoseError("smoothing.no_file", f"{path} does not exist.")
     if path.suffix.lower() == ".parquet":
         return _open_parquet(path)
-    if path.suffix.lower() in HDF5 and is_sleap_analysis(path):
-        read = read_sleap_analysis(path, frames_per_second or 1.0)
-    else:
-        read = open_predictions(path, frames_per_second)
+    read = open_predictions(path, frames_per_second)
     names = _names(read.individuals, read.skeleton.names)
     return Member(path, names, names, 0, len(read.times), read.times, _flat(read))
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from tailbase.formats.atomic import replacing
 from tailbase.formats.cells import protect
-from tailbase.formats.parquet_metadata import Metadata
+from tailbase.formats.parquet_metadata import Metadata, open_parquet
 from tailbase.formats.skeleton_names import describe
 from tailbase.schema import SINGLE
 from tailbase.smoothing.ensemble import Ensemble
@@ -102,20 +102,48 @@ def write_csv(table: TrackTable, path: Path) -> None:
     schema = pa.schema([("frame", pa.int64()), *((str(n), pa.float32()) for n in range(width))])
     options = pa_csv.WriteOptions(include_header=False)
     with replacing(path) as part, part.open("wb") as file:
-        file.write(_header(table).encode())
+        animals = table.individuals()
+        file.write(_header(animals, table.axes()[1], table.columns).encode())
         with pa_csv.CSVWriter(file, schema, write_options=options) as writer:
             for span, values in table.rows():
                 writer.write_batch(_batch(table, span, values, schema, with_times=False))
 
 
-def _header(table: TrackTable) -> str:
-    animals, repeat = table.individuals(), len(table.columns)
-    names = [name.split("/", 1) for name in table.names] if animals else [("", name) for name in table.names]
+def write_csv_of(source: Path, path: Path) -> None:
+    """The CSV of a Parquet file that `write_parquet` wrote, a part of it at a time.
+
+    Raises:
+        PoseError: as `open_parquet`.
+    """
+    file, metadata = open_parquet(source)
+    animals, keypoints = metadata.individuals, metadata.skeleton.names
+    columns = [f"{animal}/{keypoint}/{column}" for animal in animals for keypoint in keypoints for column in COLUMNS]
+    with replacing(path) as part, part.open("wb") as out:
+        out.write(_header(animals if len(animals) > 1 else (), keypoints, COLUMNS).encode())
+        wanted = ["frame", *columns]
+        options = pa_csv.WriteOptions(include_header=False)
+        schema = pa.schema([file.schema_arrow.field(name) for name in wanted])
+        with pa_csv.CSVWriter(out, schema, write_options=options) as writer:
+            for batch in file.iter_batches(max(1, CELLS_AT_A_TIME // len(wanted)), columns=wanted):
+                writer.write_batch(batch.select(wanted).cast(schema))
+
+
+def holds_smoothed(path: Path) -> bool:
+    """Whether a file is a Parquet of smoothed predictions."""
+    if path.suffix.lower() != ".parquet":
+        return False
+    names = open_parquet(path)[0].schema_arrow.names
+    return any(name.endswith(f"/{COLUMNS[-1]}") for name in names)
+
+
+def _header(animals: Sequence[str], keypoints: Sequence[str], columns: Sequence[str]) -> str:
+    owners, repeat = animals or ("",), len(columns)
+    names = [(animal, keypoint) for animal in owners for keypoint in keypoints]
     rows = [["scorer", *[SCORER] * (len(names) * repeat)]]
     if animals:
         rows.append(["individuals", *(protect(animal) for animal, _ in names for _ in range(repeat))])
     rows.append(["bodyparts", *(protect(keypoint) for _, keypoint in names for _ in range(repeat))])
-    rows.append(["coords", *(table.columns * len(names))])
+    rows.append(["coords", *(list(columns) * len(names))])
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()

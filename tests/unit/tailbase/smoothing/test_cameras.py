@@ -8,7 +8,7 @@ from tailbase.errors import PoseError
 from tailbase.smoothing.bad_camera import check_cameras
 from tailbase.smoothing.calibration import read_calibration
 from tailbase.smoothing.cameras import Cameras, project, project_with_jacobian, rotation_matrix, triangulate, undistort
-from tailbase.smoothing.sleap_analysis import read_sleap_analysis
+from tailbase.formats.sleap_analysis import read_sleap_analysis
 
 CAMERA = """
 [cam_{n}]
