@@ -83,7 +83,14 @@ def _numbered(
 ) -> Iterator[tuple[int, dict[Size, Tensor]]]:
     for number, frame in enumerate(frames, first):
         image = frame.permute(2, 0, 1)
-        yield number, {size: resize(image, size) for size in sizes}
+        yield number, {size: _resized(image, size) for size in sizes}
+
+
+def _resized(image: UInt8[Tensor, "3 height width"], size: Size) -> UInt8[Tensor, "3 h w"]:
+    """As `resize`, which a GPU does not do in bytes."""
+    if image.device.type == "cpu":
+        return resize(image, size)
+    return resize(image.float(), size).round_().clamp_(0, 255).byte()
 
 
 def _window(images: Sequence[UInt8[Tensor, "3 height width"]], at: int, length: int) -> UInt8[Tensor, "window 3 h w"]:

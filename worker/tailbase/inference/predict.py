@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tailbase.errors import PoseError
-from tailbase.inference.choice import prepare
+from tailbase.inference.choice import FRAMES_TO_MEASURE, Prepared, prepare
 from tailbase.inference.engine import Engine, Images, streams
 from tailbase.inference.frames import Batch, Size, Span, batches
 from tailbase.inference.pipeline import Behind, ahead, side_by_side, threads_each
@@ -24,9 +24,11 @@ from tailbase.networks.resize import to_source
 from tailbase.networks.tracker import Tracker
 from tailbase.progress import Reporter
 from tailbase.schema import PredictSpec
+from tailbase.video import dali
 from tailbase.video.reader import VideoReader, open_video
 
 _BATCHES_AHEAD = 2
+_CPU = torch.device("cpu")
 
 Found = tuple[Float[NDArray[np.float32], "frame keypoint 2"], Float[NDArray[np.float32], "frame keypoint"]]
 
@@ -41,13 +43,27 @@ def engine_for(
     """
     with open_video(videos[0], threads=1) as reader:
         span = _span(spec, reader.frame_count)
-        size = (facts.spec.image_height, facts.spec.image_width)
-        # Not from the frames asked for, so that all segments of a video are computed in the same number format.
-        samples = [_window(reader, at, size, spec.batch_size, tracker.reach) for at in (0, reader.frame_count // 2)]
+        samples = _samples(reader, tracker, facts, spec)
     prepared = prepare(tracker, spec, samples, (span.stop - span.first) * len(videos), facts.weights_sha256)
     for note in prepared.notes:
         report.log(note)
     return prepared.engine
+
+
+def fastest_for(tracker: Tracker, facts: ModelFacts, video: Path, spec: PredictSpec) -> Prepared:
+    """The engine that a long prediction on this machine would use, measured anew.
+
+    Errors:
+        video.*; device.unavailable; engine.unavailable.
+    """
+    with open_video(video, threads=1) as reader:
+        return prepare(tracker, spec, _samples(reader, tracker, facts, spec), FRAMES_TO_MEASURE)
+
+
+def _samples(reader: VideoReader, tracker: Tracker, facts: ModelFacts, spec: PredictSpec) -> list[Images]:
+    """From the whole video, not the frames asked for, so that all its segments are computed in one number format."""
+    size = (facts.spec.image_height, facts.spec.image_width)
+    return [_window(reader, at, size, spec.batch_size, tracker.reach) for at in (0, reader.frame_count // 2)]
 
 
 def _window(reader: VideoReader, at: int, size: Size, batch_size: int, reach: int) -> Images:
@@ -110,7 +126,7 @@ def poses(
     def work(batch: Batch) -> tuple[int, list[Found]]:
         return batch.first, [_found(member, batch, source) for member in members]
 
-    made = batches(_frames(reader, span, reach), span, [member.size for member in members], batch_size, reach)
+    made = batches(_frames(reader, span, reach, device), span, [member.size for member in members], batch_size, reach)
     with (
         threads_each(max(1, torch.get_num_threads() // streams(device))),
         closing(ahead(made, _BATCHES_AHEAD)) as ready,
@@ -124,8 +140,14 @@ def _found(member: Member, batch: Batch, source: Size) -> Found:
     return points.cpu().numpy(), likelihood[batch.slots].cpu().numpy()
 
 
-def _frames(reader: VideoReader, span: Span, reach: int) -> Iterator[UInt8[Tensor, "height width 3"]]:
-    return map(torch.from_numpy, reader.frames(*span.reaching(reach)))
+def _frames(
+    reader: VideoReader, span: Span, reach: int, device: torch.device = _CPU
+) -> Iterator[UInt8[Tensor, "height width 3"]]:
+    """In the memory of the GPU that computes, where it can decode the video, else of the CPU."""
+    first, stop = span.reaching(reach)
+    if device.type == "cuda" and dali.reads(reader, device):
+        return dali.dali_frames(reader.path, first, stop, device)
+    return map(torch.from_numpy, reader.frames(first, stop))
 
 
 def _write(sinks: Sequence[Sink], found: Sequence[Found], times: NDArray[np.float64]) -> Callable[[], None]:

@@ -9,13 +9,13 @@ import torch
 from tailbase.inference.engine import Engine, Found, Images, streams
 from tailbase.inference.pipeline import side_by_side, threads_each
 
-_ROUNDS = 4
+_ROUNDS = 3
 
 Key = TypeVar("Key")
 
 
 def rates(engines: Mapping[Key, Engine], window: Images) -> dict[Key, float]:
-    """Frames a second of each, the best of four rounds in which the engines take turns."""
+    """Frames a second of each, the best of three rounds in which the engines take turns."""
     best = dict.fromkeys(engines, 0.0)
     for _ in range(_ROUNDS):
         for key, engine in engines.items():
@@ -33,6 +33,6 @@ def _rate(engine: Engine, window: Images) -> float:
 
     with threads_each(max(1, torch.get_num_threads() // side)):
         began = time.perf_counter()
-        for _ in side_by_side(work, [window] * (2 * side), side):
+        for _ in side_by_side(work, [window] * side, side):
             continue
-        return 2 * side * answered / (time.perf_counter() - began)
+        return side * answered / (time.perf_counter() - began)

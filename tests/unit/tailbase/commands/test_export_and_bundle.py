@@ -18,7 +18,7 @@ from tailbase.formats.labels_parquet import write_labels
 from tailbase.networks.architectures import new_tracker
 from tailbase.networks.model_folder import ModelFacts, SplitPaths, load_model, save_facts, save_weights
 from tailbase.schema import ImageRef, Keypoint, Labels, PointState, Skeleton, TrainSpec
-from tailbase.training.loop import labels_sha256
+from tailbase.training.run import labels_sha256
 
 SKELETON = Skeleton(keypoints=(Keypoint(name="nose"), Keypoint(name="tail")))
 
@@ -185,3 +185,12 @@ def test_an_onnx_file_of_a_single_image_network_takes_any_number_of_images(
     images = np.zeros((3, 3, 64, 64), np.float32)
     assert session.run(["points"], {"images": images[:1]})[0].shape == (1, 2, 2)
     assert session.run(["points"], {"images": images})[0].shape == (3, 2, 2)
+
+
+def test_the_engines_of_this_machine_are_measured(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    measured = _run(capsys, "engines", lab.models[0], lab.film, "--precision", "float32", "--batch-size", 2)
+    assert measured["precision"] == "float32"
+    assert measured["engine"] in {"torch", "onnxruntime", "openvino"}
+    assert set(measured["frames_per_second"]) == {
+        "torch float32 channels-last", "OpenVINO float32", "ONNX Runtime float32",
+    }  # fmt: skip
