@@ -204,6 +204,18 @@ def test_the_history_tells_who_changed_what_latest_first(world: Any) -> None:
     assert second["next_cursor"] is None
 
 
+def test_an_earlier_version_can_be_read_as_it_stood(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    frame = world.frame(place)
+    save(ada, place, frame, 0, change(place, "nose", 1, 1), change(place, "tail", 2, 2))
+    save(ada, place, frame, 1, change(place, "nose", 9, 9), change(place, "tail", None, None, None))
+    read = ada.get(f"{labels(place, frame)}/history/1").json()
+    assert (read["version"], {point["x"] for point in read["points"]}) == (1, {1, 2})
+    assert {point["x"] for point in ada.get(f"{labels(place, frame)}/history/2").json()["points"]} == {9}
+    assert ada.get(f"{labels(place, frame)}/history/3").status_code == 404
+
+
 def test_members_cannot_set_what_the_server_decides(world: Any) -> None:
     ada = world.person()
     place = world.project(ada)

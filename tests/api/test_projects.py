@@ -89,6 +89,15 @@ def test_individuals_are_named_once(owner, place, refused):
     refused(owner.post(f"{place.path}/individuals", {"name": "mouse 2"}), 409, "individual.exists")
 
 
+def test_an_individual_is_renamed_to_what_no_other_is_called(owner, place, refused):
+    other = owner.post(f"{place.path}/individuals", {"name": "mouse 2"}).json()["id"]
+    path = f"{place.path}/individuals/{other}"
+    assert owner.patch(path, {"name": "white"}).json()["name"] == "white"
+    assert owner.patch(path, {"name": "white"}).status_code == 200
+    refused(owner.patch(path, {"name": "animal"}), 409, "individual.exists")
+    refused(owner.patch(f"{place.path}/individuals/{uuid4()}", {"name": "black"}), 404, "not_found")
+
+
 def test_somebody_with_an_account_becomes_a_member_at_once(owner, stranger, place):
     reply = owner.post(f"{place.path}/members", {"email": stranger.email.upper(), "role": "annotator"})
     assert reply.status_code == 201

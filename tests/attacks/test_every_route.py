@@ -22,7 +22,7 @@ _ROLES = """
 viewer: get_project list_frames read_frame read_labels read_history read_version read_effort list_individuals list_jobs read_job
 viewer: download_job_artifact read_job_events list_members remove_member list_models read_model read_model_curves
 viewer: download_model list_predictions read_prediction list_presets list_recordings preview_pattern get_recording
-viewer: read_evaluation list_errors list_tracks read_measures read_comparison
+viewer: list_train_fields read_evaluation list_errors list_tracks read_measures read_comparison
 viewer: get_skeleton list_trash list_videos get_video get_proxy get_source
 viewer: read_prelabels
 annotator: accept_prelabels

@@ -74,6 +74,11 @@ _KNOWN_IDS = union_all(
 )
 
 
+_KEYPOINTS_IN_USE = select(Keypoint.id).where(
+    Keypoint.project_id == bindparam("project"), Keypoint.retired_at.is_(None)
+)
+
+
 def _with_history(save: ReturningInsert[Any] | ReturningUpdate[Any]) -> Select[int, Points]:
     """The save and its event in one statement: neither is ever without the other."""
     saved = save.cte("saved")
@@ -192,3 +197,26 @@ def history(
     if before is not None:
         stmt = stmt.where(LabelEvent.version < before)
     return session.execute(stmt).all()
+
+
+def points_at(session: Session, project_id: UUID, frame_id: UUID, version: int) -> Points | None:
+    """What the saves up to this one say together; None where there is no such save."""
+    saves = (
+        select(LabelEvent.version, LabelEvent.changes)
+        .join(LabelSet, LabelSet.id == LabelEvent.labels_id)
+        .where(
+            LabelSet.project_id == project_id,
+            LabelSet.frame_id == frame_id,
+            LabelSet.rater_id.is_(None),
+            LabelEvent.version <= version,
+        )
+        .order_by(LabelEvent.version)
+    )
+    in_use = {str(id) for id in session.scalars(_KEYPOINTS_IN_USE, {"project": project_id})}
+    points: Points = {}
+    last = 0
+    for row in session.execute(saves):
+        points.update(row.changes)
+        last = row.version
+    said = {key: point for key, point in points.items() if point is not None and key.split("/")[1] in in_use}
+    return said if last == version else None

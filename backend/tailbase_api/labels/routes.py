@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Header, Query, Response
+from fastapi import Header, Path, Query, Response
 
 from tailbase_api.deps import AnnotatorAccess, SessionDep, ViewerAccess
 from tailbase_api.labels import service
@@ -45,3 +45,10 @@ def read_history(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> History:
     return service.history(session, access.project_id, frame_id, cursor, limit)
+
+
+@router.get(LABELS + "/history/{version}")
+def read_version(
+    access: ViewerAccess, frame_id: UUID, version: Annotated[int, Path(ge=1, lt=2**31)], session: SessionDep
+) -> LabelsOut:
+    return service.at_version(session, access.project_id, frame_id, version)

@@ -53,10 +53,18 @@ class PointChange(Body):
 
 
 class Effort(Body):
-    """What the save cost the person: seconds of work and clicks since the last one."""
+    """What the save cost the person: seconds of work and clicks since the last one.
+
+    Where pre-labels of the model `model_id` were shown: how many points were `confirmed` as they were, how many
+    `corrected`, and by how many pixels in all.
+    """
 
     seconds: float = Field(default=0, ge=0, le=86_400, allow_inf_nan=False)
     clicks: int = Field(default=0, ge=0, le=1_000_000)
+    model_id: UUID | None = None
+    confirmed: int = Field(default=0, ge=0, le=100_000)
+    corrected: int = Field(default=0, ge=0, le=100_000)
+    correction_px: float = Field(default=0, ge=0, le=1e9, allow_inf_nan=False)
 
 
 class LabelsIn(Body):

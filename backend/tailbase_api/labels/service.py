@@ -29,7 +29,7 @@ def save(session: Session, access: Access, frame_id: UUID, if_match: str | None,
     _check_inside(body.changes, found.width, found.height)
     _check_ids(session, access.project_id, found.recording_id, body.changes)
     changes: Points = {change.key: change.stored for change in body.changes}
-    effort = body.effort.model_dump() if body.effort else {}
+    effort = body.effort.model_dump(mode="json", exclude_none=True) if body.effort else {}
     stored = queries.store(session, access.project_id, frame_id, version, changes, access.user.id, effort)
     if stored is None:
         raise _stale(session, access.project_id, frame_id, version)
@@ -46,6 +46,15 @@ def history(session: Session, project_id: UUID, frame_id: UUID, before: str | No
         for r in rows[:limit]
     ]
     return History(items=items, next_cursor=str(items[-1].version) if len(rows) > limit else None)
+
+
+def at_version(session: Session, project_id: UUID, frame_id: UUID, version: int) -> LabelsOut:
+    """The labels as they stood after that save; of keypoints still in use, so that they can be saved again."""
+    queries.frame_labels(session, project_id, frame_id)
+    points = queries.points_at(session, project_id, frame_id, version)
+    if points is None:
+        raise NotFound("version")
+    return LabelsOut.of(frame_id, version, points)
 
 
 def etag(version: int) -> str:

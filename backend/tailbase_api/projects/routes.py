@@ -78,6 +78,13 @@ def create_individual(access: EditorAccess, body: IndividualIn, session: Session
     return service.add_individual(session, access, body.name)
 
 
+@router.patch(PROJECT + "/individuals/{individual_id}")
+def rename_individual(
+    access: EditorAccess, individual_id: UUID, body: IndividualIn, session: SessionDep
+) -> IndividualOut:
+    return service.rename_individual(session, access, individual_id, body.name)
+
+
 @router.get(PROJECT + "/members")
 def list_members(access: ViewerAccess, session: SessionDep, page: PageDep) -> Page[MemberOut]:
     return members.list_members(session, access.project_id, page)

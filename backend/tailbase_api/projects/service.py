@@ -1,5 +1,6 @@
 """Projects and their individuals."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -21,7 +22,7 @@ from tailbase_api.projects.schemas import (
 )
 from tailbase_api.schemas import Freed
 from tailbase_core import jobs
-from tailbase_core.errors import Conflict
+from tailbase_core.errors import Conflict, NotFound
 from tailbase_core.name_patterns import check_pattern
 from tailbase_core.tables import AuditEvent, Individual, Membership, Project, User
 
@@ -89,14 +90,29 @@ def list_individuals(session: Session, project_id: UUID) -> list[IndividualOut]:
 
 
 def add_individual(session: Session, access: Access, name: str) -> IndividualOut:
-    queries.lock_project(session, access.project_id)
-    known = queries.individuals(session, access.project_id)
-    if any(row.name == name for row in known):
-        raise Conflict("individual.exists", f"There is an individual named {name} already.")
+    known = _individuals_but_for(session, access, name)
     row = Individual(project_id=access.project_id, name=name, position=len(known))
     session.add(row)
     session.flush()
     return IndividualOut.model_validate(row)
+
+
+def rename_individual(session: Session, access: Access, individual_id: UUID, name: str) -> IndividualOut:
+    """Labels point to the id, so nothing else changes."""
+    known = {row.id: row for row in _individuals_but_for(session, access, name, individual_id)}
+    if individual_id not in known:
+        raise NotFound("individual")
+    known[individual_id].name = name
+    return IndividualOut.model_validate(known[individual_id])
+
+
+def _individuals_but_for(session: Session, access: Access, name: str, own: UUID | None = None) -> Sequence[Individual]:
+    """The project's animals, none of which, except `own`, has the name."""
+    queries.lock_project(session, access.project_id)
+    known = queries.individuals(session, access.project_id)
+    if any(row.name == name and row.id != own for row in known):
+        raise Conflict("individual.exists", f"There is an individual named {name} already.")
+    return known
 
 
 def list_audit(session: Session, project_id: UUID, page: PageQuery) -> Page[AuditOut]:

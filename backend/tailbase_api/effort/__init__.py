@@ -1,0 +1,1 @@
+"""What labelling costs: seconds, clicks and corrections, by person and model."""
