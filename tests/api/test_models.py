@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from tailbase_api.models.field_words import WORDS
 from tailbase_core.tables import Individual, Job, JobEvent, Keypoint, LabelSet, Model, Prediction
 
 READY = {"state": "ready", "artifact_key": "jobs/1/1/model", "sha256": "a" * 64, "size_bytes": 100}
@@ -134,6 +135,32 @@ def test_the_curve_has_each_epoch_once_as_the_last_attempt_saw_it(world: Any) ->
     curve = ada.get(path).json()
     assert [(point["epoch"], point["train_loss"]) for point in curve] == [(0, 3.0), (1, 1.5), (2, 1.0)]
     assert [point["epoch"] for point in ada.get(f"{path}?after={curve[1]['id']}").json()] == [2]
+
+
+def test_the_curve_tells_every_number_of_the_training(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    label(world, place)
+    made = ada.post(models_of(place), {}).json()
+    told = {"epoch": 1, "train_loss": 2.0, "temporal": 0.25, "pose_pca": 3, "note": "slow"}
+    world.add(JobEvent(job_id=UUID(made["job"]["id"]), attempt=1, kind="metric", data=told))
+    point = ada.get(f"{models_of(place)}/{made['model']['id']}/curves").json()[0]
+    assert (point["train_loss"], point["others"]) == (2, {"temporal": 0.25, "pose_pca": 3})
+
+
+def test_every_setting_of_a_training_has_a_title_bounds_and_words(world: Any) -> None:
+    ada = world.person()
+    fields = {field["path"]: field for field in ada.get(f"{world.project(ada).path}/train-fields").json()}
+    epochs = fields["epochs"]
+    assert (epochs["kind"], epochs["minimum"], epochs["maximum"], epochs["nullable"]) == ("integer", 1, 5000, False)
+    assert fields["image_width"]["multiple_of"] == 32
+    assert fields["downsample_factor"]["choices"][:3] == [1, 2, 3]
+    assert (fields["learning_rate"]["above"], fields["learning_rate"]["maximum"]) == (0, 1)
+    assert fields["augment.rotation_degrees"]["nullable"]
+    assert fields["split.method"]["kind"] == "choice"
+    assert fields["augment.horizontal_flip"]["kind"] == "switch"
+    assert [path for path, field in fields.items() if not field["title"]] == []
+    assert set(WORDS) <= set(fields)
 
 
 def test_a_ready_model_can_be_downloaded_and_evaluated(world: Any) -> None:

@@ -10,6 +10,7 @@ from tailbase_api.jobs.limits import EditorAsks
 from tailbase_api.jobs.schemas import JobReply
 from tailbase_api.jobs.service import job_out
 from tailbase_api.models import service
+from tailbase_api.models.fields import TrainField, train_fields
 from tailbase_api.models.schemas import (
     CurvePoint,
     EvaluateIn,
@@ -33,6 +34,12 @@ MODEL = MODELS + "/{model_id}"
 def list_presets(access: ViewerAccess, session: SessionDep) -> list[PresetOut]:
     """With specs suited to the labels and workers there are."""
     return service.presets(session, access.project_id)
+
+
+@router.get("/projects/{project_id}/train-fields")
+def list_train_fields(_access: ViewerAccess) -> list[TrainField]:
+    """Every setting of a training with its bounds and what it does; the presets' specs have their values."""
+    return train_fields()
 
 
 @router.get(MODELS)

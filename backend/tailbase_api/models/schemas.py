@@ -33,7 +33,9 @@ class ModelPatch(Body):
 
 
 class EvaluateIn(Body):
-    split: Literal["test", "validation", "all"] = "test"
+    """The images the training kept back, all of its snapshot, or the project's labels as they are (`current`)."""
+
+    split: Literal["test", "validation", "all", "current"] = "test"
 
 
 class LabelSummary(Reply):
@@ -65,7 +67,10 @@ class ModelReply(Reply):
 
 
 class CurvePoint(Reply):
-    """One epoch. `id` grows, so that `after` asks for what came later; a repeated epoch replaces the earlier one."""
+    """One epoch. `id` grows, so that `after` asks for what came later; a repeated epoch replaces the earlier one.
+
+    `others` are all further numbers the training tells, such as each loss by itself.
+    """
 
     id: int
     epoch: int
@@ -73,6 +78,7 @@ class CurvePoint(Reply):
     validation_px: float | None = None
     learning_rate: float | None = None
     seconds_per_step: float | None = None
+    others: dict[str, float] = Field(default_factory=dict)
 
 
 class FileOut(Reply):

@@ -129,8 +129,13 @@ def curves(session: Session, project_id: UUID, model_id: UUID, after: int) -> li
     if model.job_id is None:
         return []
     rows = queries.curve(session, model.job_id, after, CURVE_AT_ONCE)
-    points = [CurvePoint.model_validate({**data, "id": event_id}) for event_id, data in rows]
+    points = [CurvePoint.model_validate({**data, "id": event_id, "others": _others(data)}) for event_id, data in rows]
     return sorted({point.epoch: point for point in points}.values(), key=lambda point: point.epoch)
+
+
+def _others(data: dict[str, Any]) -> dict[str, float]:
+    numbers = {name: value for name, value in data.items() if isinstance(value, int | float)}
+    return {name: float(value) for name, value in numbers.items() if name not in CurvePoint.model_fields}
 
 
 def evaluate(session: Session, access: Access, model_id: UUID, body: EvaluateIn) -> Job:

@@ -306,6 +306,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/comparisons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Comparison
+         * @description Errors of several models against their spread, and their mean over splits.
+         */
+        post: operations["create_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comparisons/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Comparison */
+        get: operations["read_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/effort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Effort */
+        get: operations["read_effort"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/ensembles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Ensembles */
+        get: operations["list_ensembles"];
+        put?: never;
+        /** Create Ensemble */
+        post: operations["create_ensemble"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/ensembles/train": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Train Ensemble
+         * @description N trainings side by side, then the chosen videos, then their smoothing: one job with one state.
+         */
+        post: operations["train_ensemble"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/ensembles/{ensemble_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Ensemble */
+        get: operations["read_ensemble"];
+        put?: never;
+        post?: never;
+        /** Delete Ensemble */
+        delete: operations["delete_ensemble"];
+        options?: never;
+        head?: never;
+        /** Rename Ensemble */
+        patch: operations["rename_ensemble"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/ensembles/{ensemble_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run Ensemble */
+        post: operations["run_ensemble"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/exports": {
         parameters: {
             query?: never;
@@ -414,6 +542,23 @@ export interface paths {
         patch: operations["save_labels"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/frames/{frame_id}/labels/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept Prelabels */
+        post: operations["accept_prelabels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/frames/{frame_id}/labels/history": {
         parameters: {
             query?: never;
@@ -423,6 +568,23 @@ export interface paths {
         };
         /** Read History */
         get: operations["read_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/frames/{frame_id}/labels/history/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Version */
+        get: operations["read_version"];
         put?: never;
         post?: never;
         delete?: never;
@@ -467,6 +629,23 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/individuals/{individual_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename Individual */
+        patch: operations["rename_individual"];
         trace?: never;
     };
     "/api/v1/projects/{project_id}/jobs": {
@@ -664,6 +843,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/models/{model_id}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Errors
+         * @description Every labelled point of the evaluation, the greatest error first.
+         */
+        get: operations["list_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/models/{model_id}/evaluate": {
         parameters: {
             query?: never;
@@ -675,6 +874,46 @@ export interface paths {
         put?: never;
         /** Evaluate Model */
         post: operations["evaluate_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/models/{model_id}/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Evaluation
+         * @description The latest errors of the model over all labels; asked for by POST .../evaluate with split current or all.
+         */
+        get: operations["read_evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/models/{model_id}/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tracks
+         * @description The videos the model predicted, with measures that need no labels of them.
+         */
+        get: operations["list_tracks"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -699,6 +938,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/predictions/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Predictions
+         * @description Poses that another program found. The job's result names the model; a file that does not fit fails it.
+         */
+        post: operations["import_predictions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/predictions/{prediction_id}": {
         parameters: {
             query?: never;
@@ -712,6 +971,77 @@ export interface paths {
         post?: never;
         /** Delete Prediction */
         delete: operations["delete_prediction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/predictions/{prediction_id}/measures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Measures
+         * @description The same of one prediction, with traces and the worst frames.
+         */
+        get: operations["read_measures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/prelabels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Prelabels */
+        get: operations["read_prelabels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/prelabels/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin Prelabel Round */
+        post: operations["begin_prelabel_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/prelabels/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Prelabel Settings */
+        put: operations["put_prelabel_settings"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -791,6 +1121,27 @@ export interface paths {
         patch: operations["change_recording"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/recordings/{recording_id}/calibration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Calibration
+         * @description The cameras' calibration. A job reads it; a file that cannot be read fails the job and changes nothing.
+         */
+        put: operations["put_calibration"];
+        post?: never;
+        /** Delete Calibration */
+        delete: operations["delete_calibration"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/skeleton": {
         parameters: {
             query?: never;
@@ -802,6 +1153,46 @@ export interface paths {
         get: operations["get_skeleton"];
         /** Put Skeleton */
         put: operations["put_skeleton"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/smoothers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Smoothers
+         * @description The ways to smooth, and which suits the project's keypoints, cameras and calibrations.
+         */
+        get: operations["list_smoothers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/train-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Train Fields
+         * @description Every setting of a training with its bounds and what it does; the presets' specs have their values.
+         */
+        get: operations["list_train_fields"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1127,6 +1518,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AcceptIn
+         * @description Take over the points that nobody has said anything about and whose likelihood is at least `at_least`.
+         */
+        AcceptIn: {
+            /**
+             * At Least
+             * @default 0
+             */
+            at_least: number;
+            effort?: components["schemas"]["Effort"] | null;
+            /** Frame State */
+            frame_state?: ("draft" | "submitted" | "accepted") | null;
+        };
         /** AddIn */
         AddIn: {
             /** Indices */
@@ -1145,6 +1550,36 @@ export interface components {
             size_bytes: number;
             /** Url */
             url: string;
+        };
+        /**
+         * AssistanceOut
+         * @description Distances between people's points and the network's, with its points in sight (`assisted`) and without (`blind`).
+         *
+         *     `pull_px` is the difference with its 90% interval, null where one kind has fewer than `fewest_frames` frames.
+         *     `human_px` is what two people differ by, null until two have labelled the same frame. `warning` says that the pull
+         *     is surely larger.
+         */
+        AssistanceOut: {
+            /** Assisted Frames */
+            assisted_frames: number;
+            /** Assisted Px */
+            assisted_px: number | null;
+            /** Blind Frames */
+            blind_frames: number;
+            /** Blind Px */
+            blind_px: number | null;
+            /** Fewest Frames */
+            fewest_frames: number;
+            /** High Px */
+            high_px: number | null;
+            /** Human Px */
+            human_px: number | null;
+            /** Low Px */
+            low_px: number | null;
+            /** Pull Px */
+            pull_px: number | null;
+            /** Warning */
+            warning: boolean;
         };
         /** AuditOut */
         AuditOut: {
@@ -1225,6 +1660,60 @@ export interface components {
             translation: number;
         };
         /**
+         * CalibrationIn
+         * @description The text of a calibration file: TOML of Anipose, or YAML or JSON of OpenCV.
+         */
+        CalibrationIn: {
+            /** Filename */
+            filename: string;
+            /** Text */
+            text: string;
+        };
+        /** CalibrationOut */
+        CalibrationOut: {
+            /** Cameras */
+            cameras: components["schemas"]["CameraOut"][];
+            /** Filename */
+            filename: string;
+        };
+        /**
+         * CameraOut
+         * @description `place` is where the camera stands, in the unit of the calibration.
+         */
+        CameraOut: {
+            /** Centre Px */
+            centre_px: number[];
+            /** Focal Px */
+            focal_px: number[];
+            /** Name */
+            name: string;
+            /** Place */
+            place: number[];
+        };
+        /**
+         * CompareIn
+         * @description Models that were measured on the same labels.
+         */
+        CompareIn: {
+            /** Model Ids */
+            model_ids: string[];
+        };
+        /**
+         * ComparisonOut
+         * @description Either part is null while the job runs, or where `missing` says why these models have none.
+         */
+        ComparisonOut: {
+            job: components["schemas"]["JobOut"];
+            /** Missing */
+            missing: {
+                [key: string]: string;
+            };
+            /** Model Ids */
+            model_ids: string[];
+            spread: components["schemas"]["Spread"] | null;
+            trainings: components["schemas"]["Trainings"] | null;
+        };
+        /**
          * ContextImage
          * @description A neighbour of the frame in its video; `offset` is in frames.
          */
@@ -1277,6 +1766,8 @@ export interface components {
         /**
          * CurvePoint
          * @description One epoch. `id` grows, so that `after` asks for what came later; a repeated epoch replaces the earlier one.
+         *
+         *     `others` are all further numbers the training tells, such as each loss by itself.
          */
         CurvePoint: {
             /** Epoch */
@@ -1285,6 +1776,10 @@ export interface components {
             id: number;
             /** Learning Rate */
             learning_rate?: number | null;
+            /** Others */
+            others?: {
+                [key: string]: number;
+            };
             /** Seconds Per Step */
             seconds_per_step?: number | null;
             /** Train Loss */
@@ -1295,6 +1790,9 @@ export interface components {
         /**
          * Effort
          * @description What the save cost the person: seconds of work and clicks since the last one.
+         *
+         *     Where pre-labels of the model `model_id` were shown: how many points were `confirmed` as they were, how many
+         *     `corrected`, and by how many pixels in all.
          */
         Effort: {
             /**
@@ -1303,19 +1801,229 @@ export interface components {
              */
             clicks: number;
             /**
+             * Confirmed
+             * @default 0
+             */
+            confirmed: number;
+            /**
+             * Corrected
+             * @default 0
+             */
+            corrected: number;
+            /**
+             * Correction Px
+             * @default 0
+             */
+            correction_px: number;
+            /** Model Id */
+            model_id?: string | null;
+            /**
              * Seconds
              * @default 0
              */
             seconds: number;
         };
-        /** EvaluateIn */
+        /**
+         * EffortOut
+         * @description The busiest first.
+         */
+        EffortOut: {
+            /** Rows */
+            rows: components["schemas"]["EffortRow"][];
+        };
+        /**
+         * EffortRow
+         * @description One person's frames that showed one model's pre-labels; `model_id` is null for frames labelled from scratch.
+         *
+         *     Seconds and clicks are medians a frame. `corrected_share` of the predicted points were moved, by `correction_px` on
+         *     average; null where nothing was predicted.
+         */
+        EffortRow: {
+            /** Clicks Per Frame */
+            clicks_per_frame: number;
+            /** Corrected Share */
+            corrected_share: number | null;
+            /** Correction Px */
+            correction_px: number | null;
+            /** Frames */
+            frames: number;
+            /** Model */
+            model: string | null;
+            /** Model Id */
+            model_id: string | null;
+            /** Points */
+            points: number;
+            /** Seconds Per Frame */
+            seconds_per_frame: number;
+            /** Total Seconds */
+            total_seconds: number;
+            /** User */
+            user: string | null;
+            /** User Id */
+            user_id: string | null;
+        };
+        /**
+         * EnsembleIn
+         * @description One model or several of the same keypoints. Without `settings` the suggested smoother is used.
+         */
+        EnsembleIn: {
+            /** Model Ids */
+            model_ids: string[];
+            /** Name */
+            name?: string | null;
+            settings?: components["schemas"]["SmoothSpec"] | null;
+        };
+        /**
+         * EnsembleMemberOut
+         * @description `deleted` ones lie in the trash.
+         */
+        EnsembleMemberOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Preset */
+            preset: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "training" | "ready" | "failed" | "cancelled" | "deleted";
+        };
+        /**
+         * EnsembleOut
+         * @description `state` is that of its members together; `job_id` the work that made them, where they were asked for together.
+         */
+        EnsembleOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Job Id */
+            job_id: string | null;
+            /** Members */
+            members: components["schemas"]["EnsembleMemberOut"][];
+            /** Name */
+            name: string;
+            predictions: components["schemas"]["PredictionCounts"];
+            settings: components["schemas"]["SmoothSpec"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "training" | "ready" | "failed";
+        };
+        /** EnsemblePatch */
+        EnsemblePatch: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * ErrorFigures
+         * @description Percentages are of the animal's body length.
+         */
+        ErrorFigures: {
+            /** Images */
+            images: number;
+            /** Mean Percent */
+            mean_percent: number | null;
+            /** Mean Px */
+            mean_px: number | null;
+            /** Median Percent */
+            median_percent: number | null;
+            /** Median Px */
+            median_px: number | null;
+            /** P90 Px */
+            p90_px: number | null;
+            /** Points */
+            points: number;
+            /** Rmse Px */
+            rmse_px: number | null;
+        };
+        /** ErrorSet */
+        ErrorSet: {
+            /** Domains */
+            domains: {
+                [key: string]: components["schemas"]["ErrorFigures"];
+            };
+            /** Fields */
+            fields: {
+                [key: string]: {
+                    [key: string]: components["schemas"]["ErrorFigures"];
+                };
+            };
+            figures: components["schemas"]["ErrorFigures"];
+            /** Keypoints */
+            keypoints: {
+                [key: string]: components["schemas"]["KeypointFigures"];
+            };
+            reliability: components["schemas"]["Reliability"];
+        };
+        /**
+         * EvaluateIn
+         * @description The images the training kept back, all of its snapshot, or the project's labels as they are (`current`).
+         */
         EvaluateIn: {
             /**
              * Split
              * @default test
              * @enum {string}
              */
-            split: "test" | "validation" | "all";
+            split: "test" | "validation" | "all" | "current";
+        };
+        /**
+         * EvaluationOut
+         * @description `sets` are test (images the training did not know), validation, train and all, those that have images.
+         *
+         *     `labels` says whether these are the labels of the model's snapshot (`all`) or of the project at that time
+         *     (`current`). `errors_url` is a Parquet file with one row a labelled point.
+         */
+        EvaluationOut: {
+            /** Body Length Px */
+            body_length_px: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Errors Url */
+            errors_url: string;
+            /** Images */
+            images: number;
+            /** Keypoints */
+            keypoints: string[];
+            /**
+             * Labels
+             * @enum {string}
+             */
+            labels: "all" | "current";
+            /** Points */
+            points: number;
+            /** Sets */
+            sets: {
+                [key: string]: components["schemas"]["ErrorSet"];
+            };
+            /** Worst */
+            worst: components["schemas"]["WorstImage"][];
+        };
+        /**
+         * EvaluationReply
+         * @description `evaluation` is null for a model that was not measured; `job` is the latest that measures it.
+         */
+        EvaluationReply: {
+            evaluation: components["schemas"]["EvaluationOut"] | null;
+            job: components["schemas"]["JobOut"] | null;
         };
         /**
          * ExportIn
@@ -1341,6 +2049,22 @@ export interface components {
             name: string;
             /** Url */
             url: string;
+        };
+        /**
+         * ForecastOut
+         * @description What `more` labels should buy: from `now_px` to `then_px`; nine times in ten between `low_px` and `high_px`.
+         */
+        ForecastOut: {
+            /** High Px */
+            high_px: number;
+            /** Low Px */
+            low_px: number;
+            /** More */
+            more: number;
+            /** Now Px */
+            now_px: number;
+            /** Then Px */
+            then_px: number;
         };
         /**
          * FrameIn
@@ -1488,6 +2212,35 @@ export interface components {
             /** Upload Id */
             upload_id?: string | null;
         };
+        /**
+         * ImportPredictionsIn
+         * @description Files of Lightning Pose, DeepLabCut or SLEAP as a read-only model: a new one, or one that was imported before.
+         */
+        ImportPredictionsIn: {
+            /** Files */
+            files: components["schemas"]["ImportedFile"][];
+            /** Model Id */
+            model_id?: string | null;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * ImportedFile
+         * @description Poses of one video: a file uploaded with purpose `import`, or one under a root of the server.
+         */
+        ImportedFile: {
+            /** Path */
+            path?: string | null;
+            /** Root */
+            root?: string | null;
+            /** Upload Id */
+            upload_id?: string | null;
+            /**
+             * Video Id
+             * Format: uuid
+             */
+            video_id: string;
+        };
         /** IndividualIn */
         IndividualIn: {
             /** Name */
@@ -1504,6 +2257,20 @@ export interface components {
             name: string;
             /** Position */
             position: number;
+        };
+        /**
+         * Interval
+         * @description A mean with its 95% interval (Student's t) over trainings.
+         */
+        Interval: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Mean */
+            mean: number | null;
+            /** Values */
+            values: number[];
         };
         /**
          * Invited
@@ -1543,7 +2310,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "evaluate" | "import" | "import_predictions" | "calibration" | "export";
+            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "prelabel" | "evaluate" | "import" | "import_predictions" | "calibration" | "export";
             /** Log Tail */
             log_tail: string;
             /** Parts */
@@ -1630,7 +2397,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "evaluate" | "import" | "import_predictions" | "calibration" | "export";
+            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "prelabel" | "evaluate" | "import" | "import_predictions" | "calibration" | "export";
             /** Priority */
             priority: number;
             /** Progress */
@@ -1666,6 +2433,36 @@ export interface components {
         JobsReply: {
             /** Jobs */
             jobs: components["schemas"]["JobOut"][];
+        };
+        /**
+         * KeypointFigures
+         * @description `quantiles` are the 5th, 25th, 50th, 75th and 95th percentile; `highest` the greatest errors.
+         */
+        KeypointFigures: {
+            /** Highest Percent */
+            highest_percent: number[];
+            /** Highest Px */
+            highest_px: number[];
+            /** Images */
+            images: number;
+            /** Mean Percent */
+            mean_percent: number | null;
+            /** Mean Px */
+            mean_px: number | null;
+            /** Median Percent */
+            median_percent: number | null;
+            /** Median Px */
+            median_px: number | null;
+            /** P90 Px */
+            p90_px: number | null;
+            /** Points */
+            points: number;
+            /** Quantiles Percent */
+            quantiles_percent: number[] | null;
+            /** Quantiles Px */
+            quantiles_px: number[] | null;
+            /** Rmse Px */
+            rmse_px: number | null;
         };
         /**
          * KeypointIn
@@ -1715,12 +2512,18 @@ export interface components {
         };
         /**
          * LabelSummary
-         * @description The labels when the training was asked for.
+         * @description The labels when the training was asked for; none of ours for a model of another program.
          */
         LabelSummary: {
-            /** Frames */
+            /**
+             * Frames
+             * @default 0
+             */
             frames: number;
-            /** Points */
+            /**
+             * Points
+             * @default 0
+             */
             points: number;
         };
         /** LabelsIn */
@@ -1794,7 +2597,7 @@ export interface components {
          *         reprojection, pairwise: calibrated cameras agree on a point in space.
          *         unimodal: each map has one peak of a point's shape.
          *         least_likelihood: points below it do not count.
-         *         clip_length: consecutive frames in a clip, one clip a step.
+         *         clip_length, clips: consecutive frames in a clip, and clips a step.
          */
         LossSpec: {
             /**
@@ -1802,6 +2605,11 @@ export interface components {
              * @default 16
              */
             clip_length: number;
+            /**
+             * Clips
+             * @default 1
+             */
+            clips: number;
             /**
              * Least Likelihood
              * @default 0.05
@@ -1881,6 +2689,42 @@ export interface components {
             preferences?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** Measure */
+        Measure: {
+            /** Keypoints */
+            keypoints: {
+                [key: string]: number | null;
+            };
+            /** Mean Px */
+            mean_px: number | null;
+            /** Median Px */
+            median_px: number | null;
+            /** P90 Px */
+            p90_px: number | null;
+            /** P99 Px */
+            p99_px: number | null;
+            trace: components["schemas"]["Trace"];
+            /** Worst */
+            worst: components["schemas"]["WorstFrame"][];
+        };
+        /**
+         * MeasureFigures
+         * @description Over the frames' means; `keypoints` holds each one's mean.
+         */
+        MeasureFigures: {
+            /** Keypoints */
+            keypoints: {
+                [key: string]: number | null;
+            };
+            /** Mean Px */
+            mean_px: number | null;
+            /** Median Px */
+            median_px: number | null;
+            /** P90 Px */
+            p90_px: number | null;
+            /** P99 Px */
+            p99_px: number | null;
         };
         /** MemberIn */
         MemberIn: {
@@ -2026,6 +2870,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[EnsembleOut] */
+        Page_EnsembleOut_: {
+            /** Items */
+            items: components["schemas"]["EnsembleOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[FrameOut] */
         Page_FrameOut_: {
             /** Items */
@@ -2058,6 +2909,13 @@ export interface components {
         Page_ModelOut_: {
             /** Items */
             items: components["schemas"]["ModelOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[PointError] */
+        Page_PointError_: {
+            /** Items */
+            items: components["schemas"]["PointError"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -2096,6 +2954,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[TrackFigures] */
+        Page_TrackFigures_: {
+            /** Items */
+            items: components["schemas"]["TrackFigures"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[TrashItem] */
         Page_TrashItem_: {
             /** Items */
@@ -2126,7 +2991,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "evaluate" | "import" | "import_predictions" | "calibration" | "export";
+            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "prelabel" | "evaluate" | "import" | "import_predictions" | "calibration" | "export";
             /** Progress */
             progress: {
                 [key: string]: unknown;
@@ -2236,6 +3101,50 @@ export interface components {
             y?: number | null;
         };
         /**
+         * PointError
+         * @description One labelled point, in pixels of the original image.
+         */
+        PointError: {
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "InD" | "OOD";
+            /** Error Percent */
+            error_percent: number | null;
+            /** Error Px */
+            error_px: number;
+            /** Frame Index */
+            frame_index: number | null;
+            /** Id */
+            id: string | null;
+            /** Keypoint */
+            keypoint: string;
+            /** Labelled X */
+            labelled_x: number;
+            /** Labelled Y */
+            labelled_y: number;
+            /** Likelihood */
+            likelihood: number;
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "train" | "validation" | "test" | "unseen";
+            /** Path */
+            path: string;
+            /** Recording */
+            recording: string | null;
+            /** Video */
+            video: string | null;
+            /** View */
+            view: string | null;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * PointOut
          * @description `model_id` names the model whose pre-label a person took over unchanged; null where they placed it.
          */
@@ -2287,6 +3196,22 @@ export interface components {
             /** Skipped */
             skipped: string[];
         };
+        /** PredictionCounts */
+        PredictionCounts: {
+            /** Failed */
+            failed: number;
+            /** Ready */
+            ready: number;
+            /** Under Way */
+            under_way: number;
+        };
+        /** PredictionFile */
+        PredictionFile: {
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+        };
         /**
          * PredictionOut
          * @description Made by `model` or by `ensemble`, the other is null.
@@ -2305,7 +3230,7 @@ export interface components {
             created_at: string;
             ensemble: components["schemas"]["NamedThing"] | null;
             /** Files */
-            files: components["schemas"]["FileOut"][];
+            files: components["schemas"]["PredictionFile"][];
             /** Frame Count */
             frame_count: number | null;
             /**
@@ -2361,6 +3286,46 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * PrelabelSettings
+         * @description The first network is trained `after` so many finished frames; `blind_share` of frames never show its points.
+         */
+        PrelabelSettings: {
+            /**
+             * After
+             * @default 10
+             */
+            after: number;
+            /**
+             * Blind Share
+             * @default 0.05
+             */
+            blind_share: number;
+            /**
+             * On
+             * @default true
+             */
+            on: boolean;
+        };
+        /**
+         * PrelabelsOut
+         * @description `labels` frames are finished; the next round comes at `next_at`, null while pre-labels are off.
+         *
+         *     `forecast` is null until `rounds_needed` more rounds have been measured.
+         */
+        PrelabelsOut: {
+            assistance: components["schemas"]["AssistanceOut"];
+            forecast: components["schemas"]["ForecastOut"] | null;
+            /** Labels */
+            labels: number;
+            /** Next At */
+            next_at: number | null;
+            /** Rounds */
+            rounds: components["schemas"]["RoundOut"][];
+            /** Rounds Needed */
+            rounds_needed: number;
+            settings: components["schemas"]["PrelabelSettings"];
         };
         /** PresetOut */
         PresetOut: {
@@ -2490,6 +3455,7 @@ export interface components {
         RecordingDetail: {
             /** Animal */
             animal: string | null;
+            calibration: components["schemas"]["CalibrationOut"] | null;
             /** Condition */
             condition: string | null;
             /**
@@ -2612,6 +3578,32 @@ export interface components {
             /** Skipped */
             skipped: number;
         };
+        /**
+         * Reliability
+         * @description `within` are the distances that count as close, in percent of the body length.
+         */
+        Reliability: {
+            /** Bins */
+            bins: components["schemas"]["ReliabilityBin"][];
+            /** Within */
+            within: number[];
+        };
+        /**
+         * ReliabilityBin
+         * @description Points of one range of likelihoods; `share` of them lie within each of the distances.
+         */
+        ReliabilityBin: {
+            /** High */
+            high: number;
+            /** Likelihood */
+            likelihood: number;
+            /** Low */
+            low: number;
+            /** Points */
+            points: number;
+            /** Share */
+            share: number[];
+        };
         /** RelinkIn */
         RelinkIn: {
             /** Path */
@@ -2645,7 +3637,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "project" | "recording" | "video" | "frame" | "model" | "prediction";
+            kind: "project" | "recording" | "video" | "frame" | "model" | "ensemble" | "prediction";
         };
         /** RootEntry */
         RootEntry: {
@@ -2663,6 +3655,59 @@ export interface components {
         RootOut: {
             /** Name */
             name: string;
+        };
+        /**
+         * RoundOut
+         * @description `labels` frames were finished when it began; `error_px` is its mean error in `held_out` frames no round sees.
+         */
+        RoundOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error Px */
+            error_px: number | null;
+            /** Held Out */
+            held_out: number;
+            /** Job Id */
+            job_id: string | null;
+            /** Labels */
+            labels: number;
+            /**
+             * Model Id
+             * Format: uuid
+             */
+            model_id: string;
+            /** Number */
+            number: number;
+            /** Ready At */
+            ready_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "training" | "predicting" | "ready" | "failed";
+        };
+        /**
+         * RunIn
+         * @description Members' missing predictions are made first. Of several cameras, one video stands for its whole recording.
+         */
+        RunIn: {
+            /** Video Ids */
+            video_ids: string[];
+        };
+        /**
+         * RunReply
+         * @description `skipped` are the videos that have a prediction of this ensemble, finished or under way.
+         */
+        RunReply: {
+            /** Jobs */
+            jobs: components["schemas"]["JobOut"][];
+            /** Predictions */
+            predictions: components["schemas"]["PredictionOut"][];
+            /** Skipped */
+            skipped: string[];
         };
         /**
          * SelectIn
@@ -2712,6 +3757,71 @@ export interface components {
             /** Views */
             views: components["schemas"]["ViewOut"][];
         };
+        /**
+         * SmoothSpec
+         * @description How several networks' predictions become one smoothed track; as the options of `tailbase smooth`.
+         *
+         *     `views` names mirrors or cameras; the server fills in those of the recording where it is empty. `smoothing` None
+         *     finds the most likely parameter of each keypoint; larger smooths less. `longest_gap` None bridges every gap.
+         */
+        SmoothSpec: {
+            /**
+             * Inflate
+             * @default false
+             */
+            inflate: boolean;
+            /** Longest Gap */
+            longest_gap?: number | null;
+            /**
+             * Method
+             * @default single
+             * @enum {string}
+             */
+            method: "single" | "mirrored" | "multiview" | "calibrated" | "pupil" | "median";
+            /**
+             * Min Likelihood
+             * @default 0
+             */
+            min_likelihood: number;
+            /**
+             * Quantile
+             * @default 50
+             */
+            quantile: number;
+            /** Smoothing */
+            smoothing?: number | null;
+            /**
+             * Views
+             * @default []
+             */
+            views: string[];
+            /**
+             * Window
+             * @default 5
+             */
+            window: number;
+        };
+        /**
+         * SmootherOut
+         * @description A way to smooth. `unavailable` says why it does not suit this project; `views` are those it would use.
+         */
+        SmootherOut: {
+            /** Description */
+            description: string;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "single" | "mirrored" | "multiview" | "calibrated" | "pupil" | "median";
+            /** Suggested */
+            suggested: boolean;
+            /** Title */
+            title: string;
+            /** Unavailable */
+            unavailable: string | null;
+            /** Views */
+            views: string[];
+        };
         /** SourceOut */
         SourceOut: {
             /** Url */
@@ -2757,6 +3867,48 @@ export interface components {
              */
             validation_images: string[];
         };
+        /**
+         * Spread
+         * @description Errors against the standard deviation of the models' points.
+         *
+         *     Keys of `mean_px` are ids of models, and `median of all`. `hardest` drops the points the models agree on, `kept` the
+         *     ones they disagree on. `scatter` holds spread and mean error of some points.
+         */
+        Spread: {
+            /** Correlation */
+            correlation: number | null;
+            /** Hardest */
+            hardest: components["schemas"]["SpreadStep"][];
+            /** Kept */
+            kept: components["schemas"]["SpreadStep"][];
+            /** Mean Px */
+            mean_px: {
+                [key: string]: number;
+            };
+            /** Points */
+            points: number;
+            /** Scatter */
+            scatter: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * SpreadStep
+         * @description Points of at least (or at most) that spread, and each model's mean error on them.
+         */
+        SpreadStep: {
+            /** Mean Px */
+            mean_px: {
+                [key: string]: number;
+            };
+            /** Points */
+            points: number;
+            /** Share */
+            share?: number | null;
+            /** Spread Px */
+            spread_px: number;
+        };
         /** TokenIn */
         TokenIn: {
             /** Expires In Days */
@@ -2786,6 +3938,144 @@ export interface components {
             prefix: string;
         };
         /**
+         * Trace
+         * @description Stretches of frames: the first frame of each, the mean in it, and the greatest value of a point in it.
+         */
+        Trace: {
+            /** Frame */
+            frame: number[];
+            /** Highest Px */
+            highest_px: (number | null)[];
+            /** Mean Px */
+            mean_px: (number | null)[];
+        };
+        /**
+         * TrackFigures
+         * @description `missing` says for each measure that could not be made why.
+         */
+        TrackFigures: {
+            /** Frame Count */
+            frame_count: number | null;
+            /** Measures */
+            measures: {
+                [key: string]: components["schemas"]["MeasureFigures"];
+            };
+            /** Missing */
+            missing: {
+                [key: string]: string;
+            };
+            /**
+             * Prediction Id
+             * Format: uuid
+             */
+            prediction_id: string;
+            /**
+             * Video Id
+             * Format: uuid
+             */
+            video_id: string;
+            /** Video Name */
+            video_name: string;
+        };
+        /**
+         * TrackOut
+         * @description Measures that need no labels of the video: temporal_norm, pose_pca, multiview_pca, all in pixels.
+         *
+         *     `parquet_url` is a file with one row a frame and one column for each point and measure.
+         */
+        TrackOut: {
+            /** Frame Count */
+            frame_count: number;
+            /** Measures */
+            measures: {
+                [key: string]: components["schemas"]["Measure"];
+            };
+            /** Missing */
+            missing: {
+                [key: string]: string;
+            };
+            /** Parquet Url */
+            parquet_url: string;
+        };
+        /**
+         * TrackReply
+         * @description Null for a prediction that was made without measures.
+         */
+        TrackReply: {
+            track: components["schemas"]["TrackOut"] | null;
+        };
+        /**
+         * TrainEnsembleIn
+         * @description `members` networks that differ in their seed, trained side by side; then these videos are run.
+         *
+         *     `preset` and `spec` are those of a training.
+         */
+        TrainEnsembleIn: {
+            /**
+             * Members
+             * @default 5
+             */
+            members: number;
+            /** Name */
+            name?: string | null;
+            /**
+             * Preset
+             * @default standard
+             */
+            preset: string;
+            settings?: components["schemas"]["SmoothSpec"] | null;
+            /** Spec */
+            spec?: {
+                [key: string]: unknown;
+            };
+            /** Video Ids */
+            video_ids?: string[];
+        };
+        /**
+         * TrainField
+         * @description One setting of a training.
+         *
+         *     `path` is where it stands in a spec, such as `losses.temporal`. A `nullable` one may be null; `empty` explains that.
+         *     A number lies between `minimum` and `maximum`; `above` and `below` are bounds that it must not reach.
+         */
+        TrainField: {
+            /** Above */
+            above?: number | null;
+            /** Below */
+            below?: number | null;
+            /** Choices */
+            choices?: (string | number)[];
+            /**
+             * Empty
+             * @default
+             */
+            empty: string;
+            /** Group */
+            group: string;
+            /** Help */
+            help: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "number" | "integer" | "choice" | "switch" | "text" | "list";
+            /** Maximum */
+            maximum?: number | null;
+            /** Minimum */
+            minimum?: number | null;
+            /** Multiple Of */
+            multiple_of?: number | null;
+            /**
+             * Nullable
+             * @default false
+             */
+            nullable: boolean;
+            /** Path */
+            path: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * TrainSpec
          * @description Everything that decides a training, so that the same spec and labels give the same network.
          *
@@ -2794,6 +4084,8 @@ export interface components {
          *     moving average of the weights, which is what is validated and kept. `precision` auto is bfloat16 where the device
          *     computes it natively. `accumulate` computes a batch in that many parts, for less memory. `patience` ends a training
          *     after so many validations that found nothing better. `losses` with a weight above zero need videos.
+         *     A cell of the maps is 2 ** `downsample_factor` pixels of the input. `leap` brings its own backbone and maps as fine
+         *     as the input.
          */
         TrainSpec: {
             /**
@@ -2806,7 +4098,7 @@ export interface components {
              * @default heatmap
              * @enum {string}
              */
-            architecture: "heatmap" | "context";
+            architecture: "heatmap" | "context" | "regression" | "leap" | "scoremap";
             /**
              * @default {
              *       "blur_probability": 0.2,
@@ -2849,10 +4141,9 @@ export interface components {
             device: "auto" | "cpu" | "cuda";
             /**
              * Downsample Factor
-             * @default 2
              * @enum {integer}
              */
-            downsample_factor: 1 | 2 | 3;
+            downsample_factor?: 1 | 2 | 3 | 4;
             /**
              * Epochs
              * @default 200
@@ -2886,6 +4177,7 @@ export interface components {
             /**
              * @default {
              *       "clip_length": 16,
+             *       "clips": 1,
              *       "least_likelihood": 0.05,
              *       "multiview_pca": 0,
              *       "pairwise": 0,
@@ -2942,13 +4234,48 @@ export interface components {
              * @default 0.01
              */
             weight_decay: number;
-            /**
-             * Weights
-             * @default imagenet
-             */
-            weights: string;
+            /** Weights */
+            weights?: string;
             /** Weights Sha256 */
             weights_sha256?: string | null;
+        };
+        /**
+         * TrainedReply
+         * @description `job` is the whole: it ends when all models are trained and all videos are done.
+         */
+        TrainedReply: {
+            ensemble: components["schemas"]["EnsembleOut"];
+            job: components["schemas"]["JobOut"];
+            /** Models */
+            models: components["schemas"]["ModelOut"][];
+            /** Predictions */
+            predictions: components["schemas"]["PredictionOut"][];
+        };
+        /**
+         * Trainings
+         * @description The models as trainings of one kind on several splits.
+         *
+         *     Of any worth where there are `enough`, whole recordings were kept back (`grouped`) and no two trainings tested the
+         *     same images (`distinct`).
+         */
+        Trainings: {
+            /** Distinct */
+            distinct: boolean;
+            /** Enough */
+            enough: boolean;
+            /** Grouped */
+            grouped: boolean;
+            /** Keypoints */
+            keypoints: {
+                [key: string]: components["schemas"]["Interval"];
+            };
+            mean_px: components["schemas"]["Interval"];
+            /** Per Domain */
+            per_domain: {
+                [key: string]: components["schemas"]["Interval"];
+            };
+            /** Trainings */
+            trainings: string[];
         };
         /**
          * TrashItem
@@ -2969,7 +4296,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "project" | "recording" | "video" | "frame" | "model" | "prediction";
+            kind: "project" | "recording" | "video" | "frame" | "model" | "ensemble" | "prediction";
             /** Name */
             name: string;
             /** Size Bytes */
@@ -3185,6 +4512,53 @@ export interface components {
             seen_at: string;
             /** Version */
             version: string;
+        };
+        /** WorstFrame */
+        WorstFrame: {
+            /** Error Px */
+            error_px: number;
+            /** Frame */
+            frame: number;
+            /** Keypoint */
+            keypoint: string;
+        };
+        /**
+         * WorstImage
+         * @description `id` is the frame's, where the image is one of the project.
+         */
+        WorstImage: {
+            /**
+             * Domain
+             * @enum {string}
+             */
+            domain: "InD" | "OOD";
+            /** Error Percent */
+            error_percent: number | null;
+            /** Error Px */
+            error_px: number;
+            /** Frame Index */
+            frame_index: number | null;
+            /** Id */
+            id: string | null;
+            /** Keypoint */
+            keypoint: string;
+            /** Likelihood */
+            likelihood: number;
+            /** Mean Px */
+            mean_px: number;
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "train" | "validation" | "test" | "unseen";
+            /** Path */
+            path: string;
+            /** Recording */
+            recording: string | null;
+            /** Video */
+            video: string | null;
+            /** View */
+            view: string | null;
         };
     };
     responses: never;
@@ -3914,6 +5288,344 @@ export interface operations {
             };
         };
     };
+    create_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobReply"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_effort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffortOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ensembles: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EnsembleOut_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_ensemble: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnsembleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnsembleOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    train_ensemble: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainEnsembleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainedReply"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_ensemble: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ensemble_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnsembleOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_ensemble: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ensemble_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Freed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_ensemble: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ensemble_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnsemblePatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnsembleOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_ensemble: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ensemble_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunReply"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_export: {
         parameters: {
             query?: never;
@@ -3954,6 +5666,7 @@ export interface operations {
             query?: {
                 state?: ("todo" | "draft" | "submitted" | "accepted") | null;
                 video?: string | null;
+                order?: "age" | "benefit";
                 limit?: number;
                 cursor?: string | null;
             };
@@ -4226,6 +5939,45 @@ export interface operations {
             };
         };
     };
+    accept_prelabels: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the labels that were changed, such as "v3". */
+                "if-match"?: string | null;
+            };
+            path: {
+                frame_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelsOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_history: {
         parameters: {
             query?: {
@@ -4248,6 +6000,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                frame_id: string;
+                version: number;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelsOut"];
                 };
             };
             /** @description A problem */
@@ -4362,11 +6147,47 @@ export interface operations {
             };
         };
     };
+    rename_individual: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                individual_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IndividualIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndividualOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
                 state?: ("waiting" | "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled") | null;
-                kind?: ("ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "evaluate" | "import" | "import_predictions" | "calibration" | "export") | null;
+                kind?: ("ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "prelabel" | "evaluate" | "import" | "import_predictions" | "calibration" | "export") | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -4898,6 +6719,43 @@ export interface operations {
             };
         };
     };
+    list_errors: {
+        parameters: {
+            query?: {
+                keypoint?: string | null;
+                part?: ("train" | "validation" | "test" | "unseen") | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PointError_"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     evaluate_model: {
         parameters: {
             query?: never;
@@ -4921,6 +6779,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobReply"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationReply"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tracks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TrackFigures_"];
                 };
             };
             /** @description A problem */
@@ -5006,6 +6931,41 @@ export interface operations {
             };
         };
     };
+    import_predictions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportPredictionsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobReply"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_prediction: {
         parameters: {
             query?: never;
@@ -5057,6 +7017,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Freed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_measures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prediction_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackReply"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_prelabels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrelabelsOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_prelabel_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobReply"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_prelabel_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrelabelSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrelabelsOut"];
                 };
             };
             /** @description A problem */
@@ -5305,6 +7394,72 @@ export interface operations {
             };
         };
     };
+    put_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalibrationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobReply"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_calibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_skeleton: {
         parameters: {
             query?: never;
@@ -5358,6 +7513,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SkeletonOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_smoothers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmootherOut"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_train_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainField"][];
                 };
             };
             /** @description A problem */
@@ -5473,7 +7690,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "recording" | "video" | "frame" | "model" | "prediction";
+                kind: "recording" | "video" | "frame" | "model" | "ensemble" | "prediction";
                 id: string;
                 project_id: string;
             };
