@@ -54,6 +54,25 @@ class JsonReporter:
         self._emit("error", code=code, message=message)
 
 
+class SilentReporter:
+    """Tells nothing; for the processes of a team that do not lead it."""
+
+    def step(self, stage: str, done: int, total: int) -> None:
+        """Nothing."""
+
+    def metric(self, **values: float | int | str) -> None:
+        """Nothing."""
+
+    def log(self, message: str) -> None:
+        """Nothing."""
+
+    def artifact(self, name: str, path: str) -> None:
+        """Nothing."""
+
+    def result(self, **values: Any) -> None:
+        """Nothing."""
+
+
 class TerminalReporter:
     """A progress bar and plain lines on standard error."""
 

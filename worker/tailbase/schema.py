@@ -252,7 +252,8 @@ def _usual_downsampling(fields: dict[str, Any]) -> Literal[2, 3]:
 class TrainSpec(Frozen):
     """Everything that decides a training, so that the same spec and labels give the same network.
 
-    `weights` is `none`, `imagenet` (downloaded once into the cache) or the path of a local safetensors file.
+    `weights` is `none`, `imagenet` (downloaded once into the cache) or a path: a safetensors file, a model folder of
+    ours, or a checkpoint of DeepLabCut 3 or Lightning Pose.
     `backbone_rate` is the backbone's learning rate as a share of the head's. `averaging` is the decay per step of the
     moving average of the weights, which is what is validated and kept. `precision` auto is bfloat16 where the device
     computes it natively. `accumulate` computes a batch in that many parts, for less memory. `patience` ends a training

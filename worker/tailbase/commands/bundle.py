@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     from tailbase.networks.bundle import write_bundle
     from tailbase.networks.model_folder import load_model, sha256
     from tailbase.training.dataset import one_animal
-    from tailbase.training.loop import labels_sha256
+    from tailbase.training.run import labels_sha256
 
     labels, _ = load_labels(args.labels)
     _, facts = load_model(args.model)

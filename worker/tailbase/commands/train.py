@@ -1,4 +1,4 @@
-"""`tailbase train`: a network from labelled images."""
+"""`tailbase train`: a network from labelled images and unlabelled video."""
 
 import argparse
 from pathlib import Path
@@ -10,7 +10,7 @@ from tailbase.progress import add_json_option, reporter
 if TYPE_CHECKING:
     from tailbase.schema import TrainSpec
 
-HELP = "Train a network on labelled images."
+HELP = "Train a network on labelled images, and on videos without labels."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +21,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", choices=("fast", "standard"), help="start from a preset (without --spec: standard)")
     parser.add_argument(
         "--resume", type=Path, metavar="CHECKPOINT", help="continue from this checkpoint (a file, or its folder)"
+    )
+    parser.add_argument(
+        "--videos",
+        type=Path,
+        nargs="+",
+        default=(),
+        metavar="VIDEO",
+        help="videos, or folders of them, whose frames without labels teach too, as the settings' losses say",
     )
     parser.add_argument("--start", type=Path, metavar="MODEL_DIR", help="begin with the weights of this model")
     add_spec_options(
@@ -34,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         image_width="of the network's input, a multiple of 32",
         seed="decides split, order and augmentation",
         device="auto, cpu or cuda",
-        precision="auto, float32 or bfloat16",
+        precision="auto, float32, bfloat16 or, on a GPU, float16",
     )
     add_json_option(parser)
 
@@ -48,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     spec = read_spec(args, lambda: _preset(args.preset or "standard", len(labels.images)))
     resume = args.resume / FILE_NAME if args.resume is not None and args.resume.is_dir() else args.resume
     report = reporter(args)
-    report.result(**train(labels, folder, spec, args.out, report, resume, args.start))
+    report.result(**train(labels, folder, spec, args.out, report, resume, args.start, args.videos))
     return 0
 
 

@@ -1,7 +1,7 @@
 """Checkpoints: one safetensors file from which a training continues exactly, and which is whole or not there."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
+from torch.amp import GradScaler
 from torch.optim import AdamW
 
 from tailbase.errors import PoseError
@@ -29,6 +30,9 @@ class Progress:
         best_px: smallest validation error so far; None before the first validation.
         spec_sha256: of the spec and labels; another training's checkpoint is refused.
         threads: of the CPU, because sums depend on their order.
+        parts: in which a batch is computed.
+        stale: validations since the best one.
+        scaler: of the gradients of float16.
     """
 
     epoch: int
@@ -36,6 +40,9 @@ class Progress:
     best_px: float | None
     spec_sha256: str
     threads: int
+    parts: int = 1
+    stale: int = 0
+    scaler: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -46,11 +53,13 @@ class State:
     average: Tracker
     best: dict[str, Tensor]
     optimizer: AdamW
+    scaler: GradScaler
     progress: Progress
 
 
 def save(state: State, path: Path) -> None:
     """Write everything to `path`, replacing an older checkpoint only once the new one is on the disk."""
+    state.progress.scaler = state.scaler.state_dict()
     tensors = {"random": torch.get_rng_state()}
     tensors |= {f"tracker.{key}": value for key, value in state.tracker.state_dict().items()}
     tensors |= {f"average.{key}": value for key, value in state.average.state_dict().items()}
@@ -86,6 +95,7 @@ def load(state: State, path: Path) -> None:
     state.tracker.load_state_dict(_under("tracker.", tensors))
     state.average.load_state_dict(_under("average.", tensors))
     state.best = _under("best.", tensors)
+    state.scaler.load_state_dict(progress.scaler)
     torch.set_rng_state(tensors["random"])
     _load_optimizer(state.optimizer, _under("optimizer.", tensors))
 

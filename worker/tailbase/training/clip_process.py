@@ -43,8 +43,8 @@ def _write_clips(plan: ClipPlan, numbers: range, pipe: IO[bytes]) -> None:
         except PoseError as error:
             _write(pipe, {"code": error.code, "message": error.message})
             return
-        header = {"video": clip.video, "first": clip.first, "source": clip.source, "notes": notes}
-        _write(pipe, header | {"shape": list(clip.frames.shape)}, clip)
+        header = {name: getattr(clip, name) for name in ("number", "video", "first", "source")}
+        _write(pipe, header | {"notes": notes, "shape": clip.frames.shape}, clip)
 
 
 def _write(pipe: IO[bytes], header: dict[str, Any], clip: Clip | None = None) -> None:
@@ -73,20 +73,20 @@ class OpenVideos:
             try:
                 reader = self._reader(place.video)
                 if reader.frame_count >= self._plan.least:
-                    return self._read(reader, place), notes
+                    return self._read(number, reader, place), notes
                 notes.append(f"{name} has only {reader.frame_count} frames, so no clips are taken from it.")
             except PoseError as error:
                 notes.append(f"A clip of {name} was passed over: {error.message}")
         message = f"No clip could be read from the videos. {notes[-1]} Choose other videos."
         raise PoseError("videos.unreadable", message)
 
-    def _read(self, reader: VideoReader, place: Place) -> Clip:
+    def _read(self, number: int, reader: VideoReader, place: Place) -> Clip:
         size = (self._plan.height, self._plan.width)
         first = place.first_frame(reader.frame_count, self._plan.length)
         stop = min(first + self._plan.length, reader.frame_count)
         images = (torch.from_numpy(image).permute(2, 0, 1) for image in reader.frames(first, stop))
         frames = torch.stack([resize(image, size) for image in images])
-        return Clip(frames.contiguous(), place.video, first, (reader.height, reader.width))
+        return Clip(frames.contiguous(), number, place.video, first, (reader.height, reader.width))
 
     def _reader(self, video: int) -> VideoReader:
         if video in self._open:

@@ -71,12 +71,14 @@ class Clip:
 
     Attributes:
         frames: uint8 (frame, 3, height, width).
+        number: of the clip, which decides what it holds.
         video: position of the video in the plan.
         first: number of the first frame.
         source: height and width of the video.
     """
 
     frames: UInt8[Tensor, "frame 3 height width"]
+    number: int
     video: int
     first: int
     source: tuple[int, int]
@@ -220,7 +222,8 @@ def read_clip(pipe: IO[bytes]) -> tuple[dict[str, Any], Clip] | PoseError:
         buffer = bytearray(int(np.prod(header["shape"])))
         if _filled(pipe, memoryview(buffer)):
             frames = torch.frombuffer(buffer, dtype=torch.uint8).view(header["shape"])
-            return header, Clip(frames, header["video"], header["first"], (header["source"][0], header["source"][1]))
+            height, width = header["source"]
+            return header, Clip(frames, header["number"], header["video"], header["first"], (height, width))
     message = "A process that reads videos was ended from outside, perhaps because memory ran out. Train again."
     return PoseError("videos.reader_died", message)
 
