@@ -30,7 +30,7 @@ from tailbase.training.unlabelled import first_step
 _STEPS_A_REPORT = 10
 _PARTS = ("train", "validation", "test")
 
-ENOUGH_TO_CHOOSE = 10
+ENOUGH_TO_CHOOSE = 6
 """Validation images from which on their error chooses among checkpoints, and may end a training early.
 
 With fewer, the error's own scatter between checkpoints is larger than what the network still learns: the smallest of
