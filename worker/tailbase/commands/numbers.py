@@ -16,3 +16,18 @@ def frame_numbers(text: str) -> list[int]:
             raise argparse.ArgumentTypeError("more than a million frame numbers")
         numbers.extend(span)
     return numbers
+
+
+def time_ranges(text: str) -> list[tuple[float, float]]:
+    """``0-10,20.5-30`` as [(0.0, 10.0), (20.5, 30.0)], in seconds."""
+    ranges = []
+    for part in text.split(","):
+        start, _, stop = part.partition("-")
+        try:
+            span = float(start), float(stop)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{part!r} is no time range: write 0-10,20.5-30") from None
+        if not 0 <= span[0] < span[1]:
+            raise argparse.ArgumentTypeError(f"{part!r} ends before it begins")
+        ranges.append(span)
+    return ranges

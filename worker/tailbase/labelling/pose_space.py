@@ -40,6 +40,17 @@ def fit_pose_space(points: Float[NDArray[np.floating], "pose keypoint 2"]) -> Po
     return PoseSpace(mean, directions[:kept])
 
 
+def usual(
+    points: Float[NDArray[np.floating], "pose keypoint 2"], strange: float
+) -> Float[NDArray[np.floating], "p k 2"]:
+    """The complete poses without the share of them that lies farthest from the median pose."""
+    if not len(points):
+        return points
+    rows = _centred(points)
+    distances = np.linalg.norm(rows - np.median(rows, axis=0), axis=1)
+    return points[distances <= np.quantile(distances, 1 - strange)]
+
+
 def body_size(points: Float[NDArray[np.floating], "frame keypoint 2"]) -> float:
     """Median over frames of the root mean square distance of the points from their middle, at least one pixel."""
     known = np.isfinite(points).all(-1)

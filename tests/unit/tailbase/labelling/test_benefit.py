@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tailbase.labelling.benefit import Signals, benefit, disagreement, jumps
@@ -68,7 +68,8 @@ def test_a_frame_without_neighbours_has_no_known_jump() -> None:
     assert np.isnan(jumps(points, before, points)[1])
 
 
-@given(st.integers(0, 700), st.integers(0, 5))
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 600), st.integers(0, 5))
 def test_scores_are_an_order_between_zero_and_one(count: int, labelled: int) -> None:
     points = poses(count)
     scores = benefit(Signals(points, np.random.default_rng(1).random((count, 3))), poses(labelled, seed=2))

@@ -10,7 +10,17 @@ import pytest
 
 from tailbase import cli
 from tailbase.errors import PoseError
-from tailbase.video.selection import CANDIDATES, candidate_frames, select_frames, small_greys, spread
+from tailbase.formats.predictions_parquet import write_predictions
+from tailbase.schema import Keypoint, Predictions, Skeleton
+from tailbase.video.selection import (
+    CANDIDATES,
+    Wanted,
+    candidate_frames,
+    choose_frames,
+    select_frames,
+    small_greys,
+    spread,
+)
 
 SCENES = 6
 LENGTH = 40
@@ -132,3 +142,65 @@ def test_the_command_prints_the_numbers(film, capsys):
     indices = events[-1]["values"]["indices"]
     assert indices == sorted(indices)
     assert 0 not in map(scene, indices)
+
+
+def test_the_largest_scores_are_chosen_and_of_frames_alike_only_one(film):
+    scores = np.zeros(SCENES * LENGTH)
+    scores[[3, 4, 5]] = 9, 10, 8
+    scores[4 * LENGTH + 2] = 7
+    choice = choose_frames(film, Wanted(2, "scores", scores=scores))
+    assert choice.indices == [4, 4 * LENGTH + 2]
+
+
+def test_scores_do_not_bring_back_what_looks_like_a_labelled_frame(film):
+    scores = np.arange(SCENES * LENGTH)[::-1].astype(float)
+    choice = choose_frames(film, Wanted(3, "scores", exclude=[0], scores=scores, spares=1))
+    assert [scene(i) for i in choice.indices] == [1, 2, 3]
+    assert [scene(i) for i in choice.spares] == [4]
+
+
+def test_scores_of_another_video_are_refused(film):
+    with pytest.raises(PoseError, match=r"has 3 frames, but .* has 240") as refusal:
+        choose_frames(film, Wanted(1, "scores", scores=np.zeros(3)))
+    assert refusal.value.code == "frames.other_predictions"
+
+
+def test_several_time_ranges_are_kept(film):
+    ranges = ((0.0, LENGTH / 30), (4 * LENGTH / 30, 5 * LENGTH / 30))
+    chosen = choose_frames(film, Wanted(6, ranges=ranges)).indices
+    assert {scene(i) for i in chosen} == {0, 4}
+
+
+@pytest.mark.parametrize("method", ["kmeans", "uniform"])
+def test_spares_are_other_frames_than_the_chosen(film, method):
+    choice = choose_frames(film, Wanted(SCENES, method, spares=5))
+    assert len(choice.spares) == 5
+    assert set(choice.spares).isdisjoint(choice.indices)
+
+
+def test_groups_and_components_of_kmeans_can_be_drawn(film, tmp_path, capsys):
+    words = ["select-frames", str(film), "-n", "6", "--spares", "2", "--pictures", str(tmp_path / "p"), "--json"]
+    assert cli.main(words) == 0
+    looks = json.loads(capsys.readouterr().out.splitlines()[-1])["values"]["looks"]
+    assert len(looks["frames"]) == len(looks["groups"]) == len(looks["places"]) == SCENES * LENGTH
+    group_of = dict(zip(looks["frames"], looks["groups"], strict=True))
+    assert len({group_of[s * LENGTH + 9] for s in range(SCENES)}) == SCENES
+    assert sum(looks["shares"]) <= 1
+    assert [(tmp_path / "p" / name).exists() for name in looks["components"]] == [True] * 6
+
+
+def test_frames_are_chosen_by_predictions(film, tmp_path, capsys):
+    points = np.zeros((SCENES * LENGTH, 1, 1, 2), np.float32)
+    points[90:, 0, 0, 0] = 30
+    likelihood = np.ones(points.shape[:3], np.float32)
+    skeleton = Skeleton(keypoints=(Keypoint(name="nose"),))
+    times = np.arange(len(points)) / 30
+    path = tmp_path / "p.parquet"
+    write_predictions(Predictions(skeleton, ("animal",), points, likelihood, times), path)
+    words = ["select-frames", str(film), "-n", "1", "--method", "jumps", "--predictions", str(path), "--json"]
+    assert cli.main(words) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])["values"]
+    assert result["indices"][0] in (89, 90)
+    assert result["scores"][str(result["indices"][0])] == 30
+    assert cli.main(["select-frames", str(film), "--method", "jumps", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["code"] == "frames.no_predictions"
