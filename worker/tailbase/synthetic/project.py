@@ -81,13 +81,13 @@ def write_sample_project(
     training = write_film(folder / "videos" / f"{TRAINING_VIDEO}.mp4", training_scene(seed), frames, tell)
     unseen = write_film(folder / "videos" / f"{UNSEEN_VIDEO}.mp4", unseen_scene(seed), frames, tell)
     chosen = ((np.arange(min(labelled, frames)) + 0.5) * frames / min(labelled, frames)).astype(int)
-    _write_images(training.path, chosen, folder)
+    write_images(training.path, chosen, folder)
     project = SampleProject(
         folder, training.path, unseen.path, folder / "labels.parquet", folder / "truth.parquet",
         folder / "skeleton.json", body_length(unseen.points),
     )  # fmt: skip
-    write_labels(_labels([(training, chosen)]), project.labels)
-    write_labels(_labels([(film, np.arange(frames)) for film in (training, unseen)]), project.truth)
+    write_labels(labels_of([(training, chosen)]), project.labels)
+    write_labels(labels_of([(film, np.arange(frames)) for film in (training, unseen)]), project.truth)
     write_skeleton(sample_skeleton(), project.skeleton)
     return project
 
@@ -127,7 +127,8 @@ def image_path(video: str, index: int) -> str:
     return f"{video}/img{index:08d}.png"
 
 
-def _write_images(video: Path, indices: NDArray[np.int64], folder: Path) -> None:
+def write_images(video: Path, indices: NDArray[np.int64], folder: Path) -> None:
+    """Frames of a film as PNG under `folder`/images, named as labels name them."""
     images = folder / "images"
     (images / video.stem).mkdir(parents=True, exist_ok=True)
     with open_video(video) as film:
@@ -135,7 +136,8 @@ def _write_images(video: Path, indices: NDArray[np.int64], folder: Path) -> None
             Image.fromarray(image).save(images / image_path(video.stem, index))
 
 
-def _labels(parts: list[tuple[Film, NDArray[np.int64]]]) -> Labels:
+def labels_of(parts: list[tuple[Film, NDArray[np.int64]]]) -> Labels:
+    """The truth about frames of films as labels."""
     refs = [
         ImageRef(
             path=image_path(film.path.stem, int(i)), video=film.path.stem, frame_index=int(i), recording=film.path.stem

@@ -11,7 +11,7 @@ import torch
 
 from tailbase.networks.heatmaps import decode, expected_points
 
-FACTORS = [1, 2, 3]
+FACTORS = [1, 2, 3, 4]
 CELLS = 16
 SIGMA_CELLS = 1.25
 LARGEST_PX = 0.05
