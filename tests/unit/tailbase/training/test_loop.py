@@ -182,3 +182,44 @@ def _kill_after_two_checkpoints(command: list[str]) -> None:
             assert line, "the training ended before it was killed"
             saved += json.loads(line)["event"] == "artifact"
         os.kill(child.pid, signal.SIGKILL)
+
+
+def test_a_training_ends_early_when_validation_finds_nothing_better(
+    dots: Dots, tiny: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tailbase.training.loop.ENOUGH_TO_CHOOSE", 2)
+    told: list[str] = []
+
+    class Listening(Notes):
+        def log(self, message: str) -> None:
+            told.append(message)
+
+    # With steps this small nothing gets better.
+    spec = tiny(epochs=9, patience=2, learning_rate=1e-12, averaging=0.0, augment=AugmentSpec(noise=0))
+    result = train(*dots, spec, tmp_path / "out", Listening())
+    assert result["epochs"] < 9
+    assert "2 validations found nothing better" in told[0]
+
+
+def test_with_few_validation_images_the_final_weights_are_kept(dots: Dots, tiny: Spec, tmp_path: Path) -> None:
+    spec = tiny(epochs=3, patience=1, learning_rate=1e-2, averaging=0.0)
+    result = train(*dots, spec, tmp_path / "few", Notes())
+    assert result["epochs"] == 3
+    progress = read_progress(tmp_path / "few" / "checkpoint" / FILE_NAME)
+    assert progress.best_px == pytest.approx(result["metrics"]["validation"]["mean_px"], rel=1e-3)
+
+
+def test_half_precision_is_refused_on_a_cpu(dots: Dots, tiny: Spec, tmp_path: Path) -> None:
+    with pytest.raises(PoseError) as refused:
+        train(*dots, tiny(precision="float16", device="cpu"), tmp_path / "out", Notes())
+    assert refused.value.code == "precision.unavailable"
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif("not __import__('torch').cuda.is_available()", reason="needs a GPU")
+def test_half_precision_learns_on_a_gpu(dots: Dots, tiny: Spec, tmp_path: Path) -> None:
+    spec = tiny(precision="float16", device="cuda", epochs=60, validate_every=20, learning_rate=5e-3)
+    notes = Notes()
+    train(*dots, spec, tmp_path / "out", notes)
+    assert notes.metrics[-1]["train_loss"] < notes.metrics[0]["train_loss"] / 1.5
+    assert read_progress(tmp_path / "out" / "checkpoint" / FILE_NAME).scaler["scale"] > 0
