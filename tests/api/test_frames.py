@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tailbase_core.tables import Job
+from tailbase_core.tables import Job, Model, Prediction
 
 
 def frames_of(place: Any) -> str:
@@ -64,6 +64,40 @@ def test_choosing_frames_queues_one_interactive_job_for_each_video(world: Any) -
         spec = session.get(Job, UUID(jobs[0]["id"])).spec
     settings = {"method": "kmeans", "count": 5, "start": 10, "end": 50, "seed": 0}
     assert spec == {"video_id": str(videos[0]), **settings}
+
+
+def test_a_preview_of_several_ranges_is_asked_for_as_it_is(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    body = {"video_ids": [str(world.video(place))], "method": "kmeans", "count": 5, "preview": True}
+    job = ada.post(f"{frames_of(place)}/select", body | {"ranges": [[0, 20], [50, 99]]}).json()["jobs"][0]
+    with world.sessions() as session:
+        spec = session.get(Job, UUID(job["id"])).spec
+    assert (spec["preview"], spec["ranges"]) == (True, [[0, 20], [50, 99]])
+    for wrong in ({"ranges": [[5, 5]]}, {"ranges": [[0, 9]], "start": 3}, {"count": 201}, {"ranges": [[90, 101]]}):
+        assert ada.post(f"{frames_of(place)}/select", body | wrong).status_code == 422
+
+
+@pytest.mark.parametrize(("method", "needed"), [("confidence", 1), ("pca", 1), ("disagreement", 2)])
+def test_choosing_by_predictions_takes_the_latest_and_says_when_there_are_none(
+    world: Any, refused: Any, method: str, needed: int
+) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    video = world.video(place)
+    body = {"video_ids": [str(video)], "method": method, "count": 5}
+    made = []
+    for number in range(needed):
+        refused(ada.post(f"{frames_of(place)}/select", body), 409, "frames.no_predictions")
+        model = Model(id=uuid4(), project_id=place.id, name=f"m{number}", state="ready")
+        world.add(model)
+        row = Prediction(id=uuid4(), project_id=place.id, model_id=model.id, video_id=video, state="ready")
+        row.parquet_key = "p"
+        world.add(row)
+        made.append(str(row.id))
+    job = ada.post(f"{frames_of(place)}/select", body).json()["jobs"][0]
+    with world.sessions() as session:
+        assert session.get(Job, UUID(job["id"])).spec["prediction_ids"] == made[::-1]
 
 
 def test_adding_frames_by_hand_queues_a_job_with_their_numbers_once_each(world: Any) -> None:

@@ -15,6 +15,7 @@ from tailbase_core.tables import (
     LabelSet,
     Membership,
     Model,
+    Prediction,
     Prelabel,
     PrelabelRound,
     Project,
@@ -120,6 +121,18 @@ def to_trash(session: Session, project_id: UUID, frame_id: UUID) -> int | None:
         .returning(Frame.size_bytes)
     )
     return session.scalar(stmt)
+
+
+def latest_predictions(session: Session, project_id: UUID, video_id: UUID, limit: int) -> Sequence[UUID]:
+    """Predictions of a video by networks that are ready, the latest first."""
+    stmt = select(Prediction.id).where(
+        Prediction.project_id == project_id,
+        Prediction.video_id == video_id,
+        Prediction.state == "ready",
+        Prediction.parquet_key.is_not(None),
+        Prediction.deleted_at.is_(None),
+    )
+    return session.scalars(stmt.order_by(Prediction.created_at.desc(), Prediction.id).limit(limit)).all()
 
 
 def videos(session: Session, project_id: UUID, video_ids: Collection[UUID]) -> Sequence[Video]:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from tailbase_api.schemas import Body, Reply
 
+MOST_PREVIEWED = 200
 FrameOrder = Literal["age", "benefit"]
 FrameState = Literal["todo", "draft", "submitted", "accepted"]
 FrameIndex = Annotated[int, Field(ge=0, lt=2**31)]
@@ -67,18 +68,37 @@ class FrameOut(Reply):
     created_at: datetime
 
 
+SelectMethod = Literal["kmeans", "uniform", "confidence", "jumps", "fitting", "pca", "disagreement"]
+
+
 class SelectIn(Body):
-    """Choose `count` frames in each video between `start` (included) and `end` (excluded)."""
+    """Choose `count` frames in each video between `start` (included) and `end` (excluded), or in several `ranges`.
+
+    kmeans takes frames that look different, uniform evenly spaced ones. The other methods look at the videos' latest
+    predictions: where a network is unsure (confidence), where points jump, leave their course (fitting) or show an
+    unusual pose (pca), or where networks differ (disagreement, which needs predictions of two).
+
+    A `preview` adds no frame: the job's result names `indices` and `spares`, its artifacts are their thumbnails, and
+    what is kept of them is added by naming it (add frames).
+    """
 
     video_ids: list[UUID] = Field(min_length=1, max_length=500)
-    method: Literal["kmeans", "uniform"]
+    method: SelectMethod
     count: int = Field(ge=1, le=1000)
     start: FrameIndex | None = None
     end: FrameIndex | None = None
+    ranges: list[tuple[FrameIndex, FrameIndex]] = Field(default_factory=list, max_length=50)
     seed: int = Field(default=0, ge=0, lt=2**31)
+    preview: bool = False
 
     @model_validator(mode="after")
     def _range_is_not_empty(self) -> Self:
+        if self.ranges and (self.start is not None or self.end is not None):
+            raise ValueError("give start and end, or ranges, not both")
+        if any(end <= start for start, end in self.ranges):
+            raise ValueError("each range must end behind its start")
+        if self.preview and self.count > MOST_PREVIEWED:
+            raise ValueError(f"a preview shows at most {MOST_PREVIEWED} frames")
         if self.end is not None and self.end <= (self.start or 0):
             raise ValueError("end must lie behind start")
         return self
@@ -87,6 +107,7 @@ class SelectIn(Body):
 class AddIn(Body):
     video_id: UUID
     indices: list[FrameIndex] = Field(min_length=1, max_length=1000)
+    origin: Literal["manual"] | SelectMethod = Field(default="manual", description="How they were found.")
 
 
 class FrameIn(Body):

@@ -29,6 +29,7 @@ from tailbase_core.shares import in_share
 from tailbase_core.storage import BlobStore
 from tailbase_core.tables import Frame, Job, Video
 
+MOST_COMPARED = 5
 FINISHED = ("submitted", "accepted")
 
 
@@ -171,12 +172,33 @@ def select(session: Session, access: Access, body: SelectIn) -> list[Job]:
     videos = _ready_videos(session, access.project_id, list(dict.fromkeys(body.video_ids)))
     for video in videos:
         _check_range(video, body.start, body.end)
+        for start, end in body.ranges:
+            _check_range(video, start, end)
     settings = body.model_dump(include={"method", "count", "start", "end", "seed"})
+    settings |= body.model_dump(include={"ranges", "preview"}, exclude_defaults=True)
     works = [
-        jobs.Work(f"Choose {body.count} frames of {video.name}", {"video_id": str(video.id), **settings})
+        jobs.Work(
+            f"Choose {body.count} frames of {video.name}",
+            {"video_id": str(video.id), **settings, **_predictions(session, video, body.method)},
+        )
         for video in videos
     ]
     return jobs.submit(session, access, "frames", works, priority=jobs.INTERACTIVE)
+
+
+def _predictions(session: Session, video: Video, method: str) -> dict[str, list[str]]:
+    """What a method looks at, for the job's spec."""
+    if method in ("kmeans", "uniform"):
+        return {}
+    needed = 2 if method == "disagreement" else 1
+    found = queries.latest_predictions(session, video.project_id, video.id, MOST_COMPARED if needed == 2 else 1)
+    if len(found) < needed:
+        raise Conflict(
+            "frames.no_predictions",
+            f"Predict {video.name} with {'two models' if needed == 2 else 'a model'} first: this way of choosing "
+            "looks at predictions.",
+        )
+    return {"prediction_ids": [str(prediction) for prediction in found]}
 
 
 def add(session: Session, access: Access, body: AddIn) -> Job:
@@ -188,6 +210,7 @@ def add(session: Session, access: Access, body: AddIn) -> Job:
         )
     spec: dict[str, Any] = {
         "video_id": str(video.id), "method": "manual", "count": len(indices), "indices": indices, "seed": 0,
+        **({} if body.origin == "manual" else {"origin": body.origin}),
     }  # fmt: skip
     work = jobs.Work(f"Add {len(indices)} frames of {video.name}", spec)
     return jobs.submit(session, access, "frames", [work], priority=jobs.INTERACTIVE)[0]

@@ -15,7 +15,7 @@ class Frame(Table):
     """An image to label: of a video (with `frame_index`) or of an image set (`source_path` only).
 
     `context_keys` are the images of the neighbours, a list of ``{"offset": -2, "key": ...}``. `origin` says how it
-    was chosen: kmeans, uniform, manual or import.
+    was chosen: kmeans, uniform, confidence, jumps, fitting, pca, disagreement, manual or import.
     """
 
     __tablename__ = "frames"

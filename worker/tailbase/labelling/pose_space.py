@@ -48,7 +48,8 @@ def usual(
         return points
     rows = _centred(points)
     distances = np.linalg.norm(rows - np.median(rows, axis=0), axis=1)
-    return points[distances <= np.quantile(distances, 1 - strange)]
+    kept: NDArray[np.floating] = points[distances <= np.quantile(distances, 1 - strange)]
+    return kept
 
 
 def body_size(points: Float[NDArray[np.floating], "frame keypoint 2"]) -> float:

@@ -9,12 +9,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tailbase_core import jobs, news
-from tailbase_core.tables import Frame, Video
+from tailbase_core.tables import Frame, Prediction, Video
 from tailbase_worker import rounds
 from tailbase_worker.child import ChildFailed
 from tailbase_worker.work import Publish, Work
 
 CONTEXT = 2
+FEWEST_SPARES = 8
 
 
 def run(work: Work) -> Publish:
@@ -25,7 +26,10 @@ def run(work: Work) -> Publish:
     if video.state != "ready":
         raise ChildFailed("video.not_ready", "The video has not been read yet. Try again when it is ready.")
     source = work.video(video)
-    chosen = sorted(set(spec["indices"]) if spec["method"] == "manual" else _choose(work, video, source, known))
+    if spec.get("preview"):
+        return _preview(work, video, source, _choose(work, video, source, known))
+    found = spec["indices"] if spec["method"] == "manual" else _choose(work, video, source, known)["indices"]
+    chosen = sorted({int(index) for index in found})
     fresh = [index for index in chosen if index not in set(known)]
     rows = _store_images(work, video, source, fresh) if fresh else []
 
@@ -51,16 +55,61 @@ def _known(video_id: UUID) -> Any:
     )
 
 
-def _choose(work: Work, video: Video, source: Path, known: list[int]) -> list[int]:
+def _choose(work: Work, video: Video, source: Path, known: list[int]) -> dict[str, Any]:
+    """What `tailbase select-frames` says; a preview has spares, to replace those that a person takes out."""
     spec = work.claim.spec
+    seconds = (video.fps_den or 1) / (video.fps_num or 1)
     words: list[str | Path | int | float] = ["--method", spec["method"], "-n", spec["count"]]
     words += ["--seed", spec.get("seed") or 0]
     for option, frame in (("--start", spec.get("start")), ("--stop", spec.get("end"))):
         if frame is not None:
-            words += [option, frame * (video.fps_den or 1) / (video.fps_num or 1)]
+            words += [option, frame * seconds]
+    if spec.get("ranges"):
+        words += ["--ranges", ",".join(f"{start * seconds:f}-{end * seconds:f}" for start, end in spec["ranges"])]
+    if spec.get("preview"):
+        words += ["--spares", max(FEWEST_SPARES, spec["count"] // 2), "--pictures", work.folder("pictures")]
+    if predictions := spec.get("prediction_ids"):
+        words += ["--predictions", *_prediction_files(work, predictions)]
     if known:
         words += ["--exclude", ",".join(str(index) for index in known)]
-    return [int(index) for index in work.child("select-frames", source, *words)["indices"]]
+    return work.child("select-frames", source, *words)
+
+
+def _prediction_files(work: Work, prediction_ids: list[str]) -> list[Path]:
+    with work.transaction() as session:
+        keys = session.scalars(
+            select(Prediction.parquet_key).where(
+                Prediction.id.in_(prediction_ids),
+                Prediction.project_id == work.claim.project_id,
+                Prediction.deleted_at.is_(None),
+            )
+        ).all()
+    files = [work.inputs / f"prediction-{number}.parquet" for number in range(len(keys))]
+    for key, file in zip(keys, files, strict=True):
+        work.place(str(key), file)
+    return files
+
+
+def _preview(work: Work, video: Video, source: Path, choice: dict[str, Any]) -> Publish:
+    """Thumbnails to look at before any frame is added."""
+    out, pictures = work.folder("frames"), work.folder("pictures")
+    wanted = sorted([*choice["indices"], *choice["spares"]])
+    numbers = ",".join(str(index) for index in wanted)
+    cut = ("frames", source, "--indices", numbers, "--context", 0, "--out", out)
+    stills = work.child(*cut)["frames"] if wanted else []
+    shown = [(f"{still['index']}.jpg", out / still["thumbnail"]) for still in stills]
+    shown += [(path.name, path) for path in sorted(pictures.glob("*.png"))]
+    artifacts = [
+        {
+            "name": name,
+            "key": work.upload(f"preview/{name}", path),
+            "size_bytes": path.stat().st_size,
+            "content_type": "image/jpeg" if path.suffix == ".jpg" else "image/png",
+        }
+        for name, path in shown
+    ]
+    result = {"preview": True, "video_id": str(video.id), "method": work.claim.spec["method"]} | choice
+    return lambda _session: jobs.Succeeded(result, artifacts)
 
 
 def _store_images(work: Work, video: Video, source: Path, indices: list[int]) -> list[dict[str, Any]]:
@@ -99,7 +148,7 @@ def _store(work: Work, video: Video, out: Path, still: dict[str, Any]) -> dict[s
         "height": still["height"],
         "size_bytes": sum((out / name).stat().st_size for name in files.values()),
         "state": "todo",
-        "origin": work.claim.spec["method"],
+        "origin": work.claim.spec.get("origin", work.claim.spec["method"]),
     }
 
 
