@@ -6,14 +6,12 @@ from typing import Any
 
 import timm
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from timm.models._features import FeatureGetterNet
 from torch import nn
 
 from tailbase.errors import PoseError
 from tailbase.networks import compact
-from tailbase.networks.starting_weights import fitted
+from tailbase.networks.starting_weights import fitted, read_weights
 
 
 def build_backbone(name: str, image_size: tuple[int, int]) -> nn.Module:
@@ -45,7 +43,7 @@ def _build(name: str, image_size: tuple[int, int]) -> nn.Module:
     if name.startswith("vit_"):
         return _transformer(name, image_size)
     # HRNet's branches as its authors use them for poses, without the layers that classification adds.
-    options = {"feature_location": ""} if name.startswith("hrnet_") else {}
+    options: dict[str, Any] = {"feature_location": ""} if name.startswith("hrnet_") else {}
     backbone: nn.Module = timm.create_model(name, features_only=True, pretrained=False, **options)
     return backbone
 
@@ -55,7 +53,7 @@ def _transformer(name: str, image_size: tuple[int, int]) -> nn.Module:
 
     Patches of 14 pixels do not divide the input; they become patches of 16, whose weights `starting_weights` resamples.
     """
-    patch = {"patch_size": 16} if "_patch14_" in name else {}
+    patch: dict[str, Any] = {"patch_size": 16} if "_patch14_" in name else {}
     network = timm.create_model(name, pretrained=False, img_size=image_size, num_classes=0, **patch)
     return FeatureGetterNet(network, out_indices=1, norm=True)
 
@@ -88,12 +86,13 @@ def load_weights(backbone: nn.Module, name: str, weights: str, sha256: str | Non
     """Fill a backbone made by `build_backbone`.
 
     Args:
-        weights: `none` leaves it random; `imagenet` downloads timm's weights once into the user's cache; otherwise the
-            path of a safetensors file of the timm model.
+        weights: `none` leaves it random; `imagenet` downloads timm's weights once into the user's cache; otherwise a
+            path as of `starting_weights.read_weights`: of timm, a model of ours, DeepLabCut 3 or Lightning Pose.
         sha256: what the file must have, if given.
 
     Errors:
         weights.unavailable: no such file, no download, or none exist for this backbone.
+        weights.unsafe: opening the file could run a program.
         weights.mismatch: the file has another checksum or belongs to another network.
     """
     if weights == "none":
@@ -125,16 +124,10 @@ def download_weights(name: str) -> dict[str, torch.Tensor]:
 
 
 def _local(path: Path, sha256: str | None) -> dict[str, torch.Tensor]:
-    if not path.is_file():
-        message = f'There is no weights file {path}. Give the path of a safetensors file, "imagenet" or "none".'
-        raise PoseError("weights.unavailable", message)
-    if sha256 is not None and _sha256(path) != sha256:
+    if sha256 is not None and path.is_file() and _sha256(path) != sha256:
         message = f"The weights file {path.name} is not the expected one: its SHA-256 differs. Fetch it again."
         raise PoseError("weights.mismatch", message)
-    try:
-        return load_file(path)
-    except SafetensorError as error:
-        raise PoseError("weights.mismatch", f"{path.name} is not a safetensors file ({error}).") from error
+    return read_weights(path)
 
 
 def _sha256(path: Path) -> str:
