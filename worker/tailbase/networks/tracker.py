@@ -37,6 +37,9 @@ class Tracker(nn.Module):
         reach: frames before and after the one asked for that the network looks at. Where it is above zero, `forward`
             takes windows, shape (batch, 2 reach + 1, 3, height, width), and `clip` gives outputs for all frames but
             the first and last `reach`.
+        views: cameras that are looked at together. Where it is above one, `forward` takes (batch, view, 3, height,
+            width) and `clip` (frame, view, 3, height, width); outputs, points and states have a row for each image,
+            views running fastest, and `heads` gives a track for each view.
         backbone: the part that pretrained weights fill, and that may be frozen.
     """
 
@@ -44,6 +47,7 @@ class Tracker(nn.Module):
     std: Tensor
     stride: int
     reach: int = 0
+    views: int = 1
     backbone: nn.Module
 
     def __init__(self) -> None:
