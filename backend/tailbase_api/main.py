@@ -27,6 +27,7 @@ from tailbase_api.predictions.routes import router as predictions
 from tailbase_api.prelabels.routes import router as prelabels
 from tailbase_api.projects.routes import router as projects
 from tailbase_api.recordings.routes import router as recordings
+from tailbase_api.review.routes import router as review
 from tailbase_api.roots.routes import router as roots
 from tailbase_api.services import make_services
 from tailbase_api.telemetry import Metrics, Telemetry
@@ -49,6 +50,7 @@ FEATURES = (
     frames,
     labels,
     prelabels,
+    review,
     effort,
     models,
     predictions,

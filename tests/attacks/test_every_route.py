@@ -24,7 +24,8 @@ viewer: download_job_artifact read_job_events list_members remove_member list_mo
 viewer: download_model list_predictions read_prediction list_presets list_recordings preview_pattern get_recording
 viewer: list_train_fields read_evaluation list_errors list_tracks read_measures read_comparison
 viewer: get_skeleton list_trash list_videos get_video get_proxy get_source
-viewer: read_prelabels
+viewer: read_prelabels read_raters read_progress read_label_checks
+reviewer: assign_frames
 annotator: accept_prelabels
 editor: put_prelabel_settings begin_prelabel_round
 annotator: save_labels change_frame add_frames create_export

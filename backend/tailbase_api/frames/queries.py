@@ -106,10 +106,22 @@ def is_member(session: Session, project_id: UUID, user_id: UUID) -> bool:
     return session.scalar(stmt) is not None
 
 
-def set_assignee(session: Session, project_id: UUID, frame_id: UUID, user_id: UUID | None) -> None:
-    session.execute(
-        update(Frame).where(Frame.project_id == project_id, Frame.id == frame_id).values(assignee_id=user_id)
-    )
+def set_fields(session: Session, project_id: UUID, frame_ids: Collection[UUID], **values: UUID | str | None) -> int:
+    """How many frames there were to change."""
+    stmt = update(Frame).where(Frame.project_id == project_id, Frame.id.in_(frame_ids), Frame.deleted_at.is_(None))
+    return len(session.scalars(stmt.values(**values).returning(Frame.id)).all())
+
+
+def waiting(session: Session, project_id: UUID, count: int, *, second: bool) -> Sequence[UUID]:
+    """Frames to hand out: unassigned ones nobody has finished, or, a second time, finished ones."""
+    stmt = select(Frame.id).where(Frame.project_id == project_id, Frame.deleted_at.is_(None))
+    if second:
+        stmt = stmt.where(Frame.second_rater_id.is_(None), Frame.state.in_(("submitted", "accepted")))
+        # By their ids, which say nothing about the frames: people differ more on hard ones.
+        return session.scalars(stmt.order_by(Frame.id).limit(count)).all()
+    stmt = stmt.where(Frame.assignee_id.is_(None), Frame.state.in_(("todo", "draft")))
+    order = (Frame.score.desc().nulls_last(), Frame.created_at, Frame.id)
+    return session.scalars(stmt.order_by(*order).limit(count).with_for_update(skip_locked=True)).all()
 
 
 def to_trash(session: Session, project_id: UUID, frame_id: UUID) -> int | None:

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import Query
 
-from tailbase_api.deps import AnnotatorAccess, EditorAccess, ServicesDep, SessionDep, ViewerAccess
+from tailbase_api.deps import AnnotatorAccess, EditorAccess, ReviewerAccess, ServicesDep, SessionDep, ViewerAccess
 from tailbase_api.frames import service
-from tailbase_api.frames.schemas import AddIn, FrameIn, FrameOrder, FrameOut, FrameState, SelectIn
+from tailbase_api.frames.schemas import AddIn, Assigned, AssignIn, FrameIn, FrameOrder, FrameOut, FrameState, SelectIn
 from tailbase_api.jobs.limits import AnnotatorAsks, EditorAsks
 from tailbase_api.jobs.schemas import JobReply, JobsReply
 from tailbase_api.jobs.service import job_out
@@ -42,6 +42,11 @@ def select_frames(access: EditorAsks, session: SessionDep, services: ServicesDep
 @router.post(FRAMES + "/add", status_code=202)
 def add_frames(access: AnnotatorAsks, session: SessionDep, services: ServicesDep, body: AddIn) -> JobReply:
     return JobReply(job=job_out(service.add(session, access, body), services.store))
+
+
+@router.post(FRAMES + "/assign")
+def assign_frames(access: ReviewerAccess, session: SessionDep, body: AssignIn) -> Assigned:
+    return Assigned(assigned=service.assign(session, access, body))
 
 
 @router.get(FRAMES + "/{frame_id}")

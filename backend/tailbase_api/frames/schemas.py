@@ -6,12 +6,15 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from tailbase_api.schemas import Body, Reply
+from tailbase_api.schemas import Body, LongText, Reply
 
 MOST_PREVIEWED = 200
 FrameOrder = Literal["age", "benefit"]
 FrameState = Literal["todo", "draft", "submitted", "accepted"]
 FrameIndex = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+Note = Annotated[LongText, Field(max_length=1000)]
 
 
 class VideoName(Reply):
@@ -64,6 +67,8 @@ class FrameOut(Reply):
     labelled_points: int
     total_points: int
     assignee: UUID | None
+    second_rater: UUID | None
+    note: str | None
     prelabel: FramePrelabel | None
     created_at: datetime
 
@@ -111,7 +116,31 @@ class AddIn(Body):
 
 
 class FrameIn(Body):
-    """What to change; a field left out stays."""
+    """What to change; a field left out stays. A reviewer's `note` stays with the frame until it is accepted."""
 
     state: FrameState | None = None
     assignee: UUID | None = None
+    second_rater: UUID | None = None
+    note: Note | None = None
+
+
+class AssignIn(Body):
+    """Hand out the frames named, or `count` of those that wait and nobody has, the most useful first.
+
+    `second` asks the person to label them a second time, into a set of their own.
+    """
+
+    assignee: UUID | None
+    frame_ids: list[UUID] = Field(default_factory=list, max_length=5000)
+    count: int = Field(default=0, ge=0, le=5000)
+    second: bool = False
+
+    @model_validator(mode="after")
+    def _names_or_counts(self) -> Self:
+        if bool(self.frame_ids) == bool(self.count):
+            raise ValueError("give frame_ids or count")
+        return self
+
+
+class Assigned(Reply):
+    assigned: int

@@ -12,6 +12,7 @@ from tailbase_api.deps import REVIEWERS, Access
 from tailbase_api.frames import queries
 from tailbase_api.frames.schemas import (
     AddIn,
+    AssignIn,
     ContextImage,
     FrameIn,
     FrameOut,
@@ -61,6 +62,7 @@ def frame_out(row: queries.FrameRow, shown: Shown) -> FrameOut:
         labelled_points=sum(keypoint in keypoints for _, keypoint in said),
         total_points=len(keypoints) * max(1, len(individuals)),
         assignee=frame.assignee_id,
+        second_rater=frame.second_rater_id,
         prelabel=None if model_id is None or blind else _prelabel(model_id, proposed, keypoints),
     )
 
@@ -76,7 +78,8 @@ def _prelabel(model_id: UUID, proposed: queries.Points, keypoints: set[str]) -> 
 
 
 _AS_STORED = (
-    "id", "recording_id", "frame_index", "source_path", "state", "origin", "score", "width", "height", "created_at",
+    "id", "recording_id", "frame_index", "source_path", "state", "origin", "score", "width", "height", "note",
+    "created_at",
 )  # fmt: skip
 
 
@@ -139,7 +142,12 @@ def change(session: Session, store: BlobStore, access: Access, frame_id: UUID, b
     if body.state is not None:
         _move(session, access, frame_id, frame.state, body.state)
     if "assignee" in body.model_fields_set:
-        _assign(session, access, frame_id, body.assignee)
+        _hand_out(session, access, [frame_id], "assignee_id", body.assignee)
+    if "second_rater" in body.model_fields_set:
+        _hand_out(session, access, [frame_id], "second_rater_id", body.second_rater)
+    if "note" in body.model_fields_set:
+        access.need(REVIEWERS)
+        queries.set_fields(session, access.project_id, [frame_id], note=body.note)
     session.expire(frame)
     return one(session, store, access.project_id, frame_id)
 
@@ -239,17 +247,27 @@ def _move(session: Session, access: Access, frame_id: UUID, before: str, after: 
     if not queries.set_state(session, access.project_id, frame_id, before, after):
         raise Conflict("frame.changed", "Someone changed the state of this frame just now. Load it again.")
     news.tell(session, access.project_id, "frame", frame_id)
+    if after == "accepted":
+        queries.set_fields(session, access.project_id, [frame_id], note=None)
     if after in FINISHED and before not in FINISHED:
         trigger.consider(session, access)
 
 
-def _assign(session: Session, access: Access, frame_id: UUID, user_id: UUID | None) -> None:
+def assign(session: Session, access: Access, body: AssignIn) -> int:
+    """How many frames were handed out."""
+    frame_ids = body.frame_ids or queries.waiting(session, access.project_id, body.count, second=body.second)
+    field = "second_rater_id" if body.second else "assignee_id"
+    return _hand_out(session, access, frame_ids, field, body.assignee)
+
+
+def _hand_out(session: Session, access: Access, frame_ids: Sequence[UUID], field: str, user_id: UUID | None) -> int:
     if access.role not in REVIEWERS:
         raise Forbidden("Only reviewers, editors and owners hand out frames.")
     if user_id is not None and not queries.is_member(session, access.project_id, user_id):
         raise NotFound("member")
-    queries.set_assignee(session, access.project_id, frame_id, user_id)
-    news.tell(session, access.project_id, "frame", frame_id)
+    changed = queries.set_fields(session, access.project_id, frame_ids, **{field: user_id})
+    news.tell(session, access.project_id, "frame", frame_ids[0] if len(frame_ids) == 1 else access.project_id)
+    return changed
 
 
 def _url(store: BlobStore, key: str | None) -> str | None:

@@ -31,13 +31,14 @@ from tailbase_core.tables import Frame, Individual, Keypoint, LabelEvent, LabelS
 
 @dataclass(frozen=True)
 class FrameLabels:
-    """A frame with its shared label set; version 0 and no points where nobody has saved yet."""
+    """A frame with a label set; version 0 and no points where nobody has saved yet."""
 
     frame_id: UUID
     state: str
     width: int | None
     height: int | None
     recording_id: UUID | None
+    second_rater_id: UUID | None
     version: int
     points: Points
 
@@ -50,12 +51,24 @@ _labels = _LABELS.c
 _mine = (
     _labels.project_id == bindparam("project"),
     _labels.frame_id == bindparam("frame"),
-    _labels.rater_id.is_(None),
+    _labels.rater_id.is_not_distinct_from(bindparam("rater", type_=Uuid)),
 )
 
 _FRAME_LABELS = (
-    select(Frame.id, Frame.state, Frame.width, Frame.height, Frame.recording_id, LabelSet.version, LabelSet.points)
-    .outerjoin(LabelSet, (LabelSet.frame_id == Frame.id) & LabelSet.rater_id.is_(None))
+    select(
+        Frame.id,
+        Frame.state,
+        Frame.width,
+        Frame.height,
+        Frame.recording_id,
+        Frame.second_rater_id,
+        LabelSet.version,
+        LabelSet.points,
+    )
+    .outerjoin(
+        LabelSet,
+        (LabelSet.frame_id == Frame.id) & LabelSet.rater_id.is_not_distinct_from(bindparam("rater", type_=Uuid)),
+    )
     .where(Frame.project_id == bindparam("project"), Frame.id == bindparam("frame"), Frame.deleted_at.is_(None))
 )
 
@@ -99,7 +112,7 @@ _FIRST_SAVE = _with_history(
         id=bindparam("labels_id"),
         project_id=bindparam("project"),
         frame_id=bindparam("frame"),
-        rater_id=None,
+        rater_id=bindparam("rater", type_=Uuid),
         version=1,
         points=bindparam("placed"),
     )
@@ -121,11 +134,21 @@ _NEXT_SAVE = _with_history(
 )
 
 
-def frame_labels(session: Session, project_id: UUID, frame_id: UUID) -> FrameLabels:
-    row = session.execute(_FRAME_LABELS, {"project": project_id, "frame": frame_id}).one_or_none()
+def frame_labels(session: Session, project_id: UUID, frame_id: UUID, rater: UUID | None = None) -> FrameLabels:
+    """With the shared label set, or that of a second rater."""
+    row = session.execute(_FRAME_LABELS, {"project": project_id, "frame": frame_id, "rater": rater}).one_or_none()
     if row is None:
         raise NotFound("frame")
-    return FrameLabels(row.id, row.state, row.width, row.height, row.recording_id, row.version or 0, row.points or {})
+    return FrameLabels(
+        frame_id=row.id,
+        state=row.state,
+        width=row.width,
+        height=row.height,
+        recording_id=row.recording_id,
+        second_rater_id=row.second_rater_id,
+        version=row.version or 0,
+        points=row.points or {},
+    )
 
 
 def known_ids(
@@ -150,12 +173,14 @@ def store(
     changes: Points,
     user_id: UUID,
     effort: dict[str, Any],
+    rater: UUID | None = None,
 ) -> tuple[int, Points] | None:
     """Apply the changes to exactly this version and tell the history; None when it is no longer the present one."""
     given: dict[str, Any] = {
         "labels_id": uuid4(),
         "project": project_id,
         "frame": frame_id,
+        "rater": rater,
         "seen_version": version,
         "placed": {key: value for key, value in changes.items() if value is not None},
         "cleared": [key for key, value in changes.items() if value is None],
@@ -167,14 +192,16 @@ def store(
     return None if row is None else (row.version, row.points)
 
 
-def keys_changed_since(session: Session, project_id: UUID, frame_id: UUID, version: int) -> list[str]:
+def keys_changed_since(
+    session: Session, project_id: UUID, frame_id: UUID, version: int, rater: UUID | None = None
+) -> list[str]:
     stmt = (
         select(func.jsonb_object_keys(LabelEvent.changes).label("key"))
         .join(LabelSet, LabelSet.id == LabelEvent.labels_id)
         .where(
             LabelSet.project_id == project_id,
             LabelSet.frame_id == frame_id,
-            LabelSet.rater_id.is_(None),
+            LabelSet.rater_id.is_not_distinct_from(rater),
             LabelEvent.version > version,
         )
         .distinct()

@@ -12,12 +12,15 @@ from tailbase_api.routing import feature_router
 
 router = feature_router("labels")
 LABELS = "/projects/{project_id}/frames/{frame_id}/labels"
+Own = Annotated[bool, Query(description="Your own labels, as the second rater of the frame.")]
 IfMatch = Annotated[str | None, Header(description='The ETag of the labels that were changed, such as "v3".')]
 
 
 @router.get(LABELS)
-def read_labels(access: ViewerAccess, frame_id: UUID, session: SessionDep, response: Response) -> LabelsOut:
-    labels = service.read(session, access.project_id, frame_id)
+def read_labels(
+    access: ViewerAccess, frame_id: UUID, session: SessionDep, response: Response, own: Own = False
+) -> LabelsOut:
+    labels = service.read(session, access.project_id, frame_id, access.user.id if own else None)
     response.headers["ETag"] = service.etag(labels.version)
     return labels
 
@@ -30,8 +33,10 @@ def save_labels(
     session: SessionDep,
     response: Response,
     if_match: IfMatch = None,
+    own: Own = False,
 ) -> LabelsOut:
-    labels = service.save(session, access, frame_id, if_match, body)
+    save = service.save_own if own else service.save
+    labels = save(session, access, frame_id, if_match, body)
     response.headers["ETag"] = service.etag(labels.version)
     return labels
 

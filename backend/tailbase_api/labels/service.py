@@ -10,15 +10,30 @@ from tailbase_api.deps import Access
 from tailbase_api.frames import service as frames
 from tailbase_api.labels import queries
 from tailbase_api.labels.schemas import History, HistoryEntry, LabelsIn, LabelsOut, PointChange, Points, changes_out
-from tailbase_core.errors import Invalid, NotFound, PreconditionRequired, Stale
+from tailbase_core import news
+from tailbase_core.errors import Forbidden, Invalid, NotFound, PreconditionRequired, Stale
 
 # Where the size of an image is not known, coordinates beyond this are a mistake too.
 _FAR = 1_000_000
 
 
-def read(session: Session, project_id: UUID, frame_id: UUID) -> LabelsOut:
-    found = queries.frame_labels(session, project_id, frame_id)
+def read(session: Session, project_id: UUID, frame_id: UUID, rater: UUID | None = None) -> LabelsOut:
+    """The shared labels, or those of a second rater."""
+    found = queries.frame_labels(session, project_id, frame_id, rater)
     return LabelsOut.of(frame_id, found.version, found.points)
+
+
+def save_own(session: Session, access: Access, frame_id: UUID, if_match: str | None, body: LabelsIn) -> LabelsOut:
+    """As `save`, into the second rater's own set; the frame's state is the first rater's business."""
+    version, rater = version_of(if_match), access.user.id
+    found = queries.frame_labels(session, access.project_id, frame_id, rater)
+    if found.second_rater_id != rater:
+        raise Forbidden("Only the person who was asked to label this frame a second time has own labels of it.")
+    if body.frame_state is not None:
+        raise Invalid("labels.own_state", "Own labels do not change the frame's state.", field="frame_state")
+    version, points = _store(session, access, found, version, body, rater)
+    news.tell(session, access.project_id, "labels", frame_id)
+    return LabelsOut.of(frame_id, version, points)
 
 
 def save(session: Session, access: Access, frame_id: UUID, if_match: str | None, body: LabelsIn) -> LabelsOut:
@@ -26,16 +41,27 @@ def save(session: Session, access: Access, frame_id: UUID, if_match: str | None,
     version = version_of(if_match)
     found = queries.frame_labels(session, access.project_id, frame_id)
     frames.check_may_label(access, found.state)
+    version, points = _store(session, access, found, version, body)
+    frames.labelled(session, access, frame_id, found.state, body.frame_state)
+    return LabelsOut.of(frame_id, version, points)
+
+
+def _store(
+    session: Session,
+    access: Access,
+    found: queries.FrameLabels,
+    version: int,
+    body: LabelsIn,
+    rater: UUID | None = None,
+) -> tuple[int, Points]:
     _check_inside(body.changes, found.width, found.height)
     _check_ids(session, access.project_id, found.recording_id, body.changes)
     changes: Points = {change.key: change.stored for change in body.changes}
     effort = body.effort.model_dump(mode="json", exclude_none=True) if body.effort else {}
-    stored = queries.store(session, access.project_id, frame_id, version, changes, access.user.id, effort)
+    stored = queries.store(session, access.project_id, found.frame_id, version, changes, access.user.id, effort, rater)
     if stored is None:
-        raise _stale(session, access.project_id, frame_id, version)
-    version, points = stored
-    frames.labelled(session, access, frame_id, found.state, body.frame_state)
-    return LabelsOut.of(frame_id, version, points)
+        raise _stale(session, access.project_id, found.frame_id, version, rater)
+    return stored
 
 
 def history(session: Session, project_id: UUID, frame_id: UUID, before: str | None, limit: int) -> History:
@@ -77,13 +103,13 @@ def _version_cursor(text: str | None) -> int | None:
     return None if text is None else int(text)
 
 
-def _stale(session: Session, project_id: UUID, frame_id: UUID, version: int) -> Stale:
-    present = queries.frame_labels(session, project_id, frame_id)
+def _stale(session: Session, project_id: UUID, frame_id: UUID, version: int, rater: UUID | None) -> Stale:
+    present = queries.frame_labels(session, project_id, frame_id, rater)
     current = LabelsOut.of(frame_id, present.version, present.points)
     return Stale(
         "Someone saved this frame after you opened it. Put your changes onto the present points and save again.",
         current=current.model_dump(mode="json", include={"version", "points"}),
-        changed_keys=queries.keys_changed_since(session, project_id, frame_id, version),
+        changed_keys=queries.keys_changed_since(session, project_id, frame_id, version, rater),
     )
 
 

@@ -16,6 +16,7 @@ from tailbase_api.labels.schemas import LabelsIn, LabelsOut, PointChange
 from tailbase_api.prelabels import queries, trigger
 from tailbase_api.prelabels.queries import Points
 from tailbase_api.prelabels.schemas import AcceptIn, AssistanceOut, ForecastOut, PrelabelsOut, RoundOut
+from tailbase_api.review import service as review
 from tailbase_core.errors import Conflict
 from tailbase_core.prelabel_settings import KEY, PrelabelSettings
 from tailbase_core.shares import in_share
@@ -98,7 +99,7 @@ def _assistance(session: Session, project_id: UUID, blind_share: float) -> Assis
         if (distance := _distance(said, proposed)) is not None:
             distances[in_share(frame_id, blind_share)].append(distance)
     blind, assisted = distances[True], distances[False]
-    found, human = pull(assisted, blind), None
+    found, human = pull(assisted, blind), review.human_px(session, project_id)
     return AssistanceOut(
         assisted_frames=len(assisted),
         blind_frames=len(blind),

@@ -47,6 +47,10 @@ class Frame(Table):
     origin: Mapped[str]
     score: Mapped[float | None]
     assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    # Labels the frame too, into a set of their own, to measure how far two people differ.
+    second_rater_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    # What a reviewer said when they returned the frame.
+    note: Mapped[str | None]
     created_at: Mapped[Created]
     deleted_at: Mapped[Time | None]
 

@@ -488,6 +488,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/frames/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Assign Frames */
+        post: operations["assign_frames"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/frames/select": {
         parameters: {
             query?: never;
@@ -728,6 +745,23 @@ export interface paths {
         };
         /** Read Job Events */
         get: operations["read_job_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/label-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Label Checks */
+        get: operations["read_label_checks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1059,6 +1093,40 @@ export interface paths {
          * @description With specs suited to the labels and workers there are.
          */
         get: operations["list_presets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Progress */
+        get: operations["read_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/raters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Raters */
+        get: operations["read_raters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1537,6 +1605,12 @@ export interface components {
             /** Indices */
             indices: number[];
             /**
+             * Origin
+             * @description How they were found.
+             * @default manual
+             */
+            origin: "manual" | ("kmeans" | "uniform" | "confidence" | "jumps" | "fitting" | "pca" | "disagreement");
+            /**
              * Video Id
              * Format: uuid
              */
@@ -1550,6 +1624,33 @@ export interface components {
             size_bytes: number;
             /** Url */
             url: string;
+        };
+        /**
+         * AssignIn
+         * @description Hand out the frames named, or `count` of those that wait and nobody has, the most useful first.
+         *
+         *     `second` asks the person to label them a second time, into a set of their own.
+         */
+        AssignIn: {
+            /** Assignee */
+            assignee: string | null;
+            /**
+             * Count
+             * @default 0
+             */
+            count: number;
+            /** Frame Ids */
+            frame_ids?: string[];
+            /**
+             * Second
+             * @default false
+             */
+            second: boolean;
+        };
+        /** Assigned */
+        Assigned: {
+            /** Assigned */
+            assigned: number;
         };
         /**
          * AssistanceOut
@@ -2051,6 +2152,48 @@ export interface components {
             url: string;
         };
         /**
+         * FindingOut
+         * @description A label that is probably a mistake: left and right exchanged, a bone of an odd length, or an odd pose.
+         *
+         *     `score` is larger the odder it is.
+         */
+        FindingOut: {
+            /**
+             * Frame Id
+             * Format: uuid
+             */
+            frame_id: string;
+            /** Frame Index */
+            frame_index: number | null;
+            /**
+             * Individual Id
+             * Format: uuid
+             */
+            individual_id: string;
+            /** Keypoint Ids */
+            keypoint_ids: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "swap" | "bone" | "pose";
+            /** Score */
+            score: number;
+            /** Thumbnail Url */
+            thumbnail_url: string | null;
+            video: components["schemas"]["VideoName"] | null;
+        };
+        /**
+         * FindingsOut
+         * @description `checked` poses were compared with each other.
+         */
+        FindingsOut: {
+            /** Checked */
+            checked: number;
+            /** Items */
+            items: components["schemas"]["FindingOut"][];
+        };
+        /**
          * ForecastOut
          * @description What `more` labels should buy: from `now_px` to `then_px`; nine times in ten between `low_px` and `high_px`.
          */
@@ -2066,13 +2209,31 @@ export interface components {
             /** Then Px */
             then_px: number;
         };
+        /** FrameDifference */
+        FrameDifference: {
+            /**
+             * Frame Id
+             * Format: uuid
+             */
+            frame_id: string;
+            /** Mean Px */
+            mean_px: number;
+            /** Points */
+            points: number;
+            /** Second Rater */
+            second_rater: string | null;
+        };
         /**
          * FrameIn
-         * @description What to change; a field left out stays.
+         * @description What to change; a field left out stays. A reviewer's `note` stays with the frame until it is accepted.
          */
         FrameIn: {
             /** Assignee */
             assignee?: string | null;
+            /** Note */
+            note?: string | null;
+            /** Second Rater */
+            second_rater?: string | null;
             /** State */
             state?: ("todo" | "draft" | "submitted" | "accepted") | null;
         };
@@ -2106,6 +2267,8 @@ export interface components {
             image_url: string | null;
             /** Labelled Points */
             labelled_points: number;
+            /** Note */
+            note: string | null;
             /** Origin */
             origin: string;
             prelabel: components["schemas"]["FramePrelabel"] | null;
@@ -2113,6 +2276,8 @@ export interface components {
             recording_id: string | null;
             /** Score */
             score: number | null;
+            /** Second Rater */
+            second_rater: string | null;
             /** Source Path */
             source_path: string | null;
             /**
@@ -2435,6 +2600,23 @@ export interface components {
             jobs: components["schemas"]["JobOut"][];
         };
         /**
+         * KeypointDifference
+         * @description `points` were placed by both people.
+         */
+        KeypointDifference: {
+            /**
+             * Keypoint Id
+             * Format: uuid
+             */
+            keypoint_id: string;
+            /** Mean Px */
+            mean_px: number;
+            /** Median Px */
+            median_px: number;
+            /** Points */
+            points: number;
+        };
+        /**
          * KeypointFigures
          * @description `quantiles` are the 5th, 25th, 50th, 75th and 95th percentile; `highest` the greatest errors.
          */
@@ -2512,7 +2694,9 @@ export interface components {
         };
         /**
          * LabelSummary
-         * @description The labels when the training was asked for; none of ours for a model of another program.
+         * @description The labels when the training was asked for, and the videos whose frames without labels it looks at.
+         *
+         *     None of ours for a model of another program.
          */
         LabelSummary: {
             /**
@@ -2525,6 +2709,8 @@ export interface components {
              * @default 0
              */
             points: number;
+            /** Videos */
+            videos?: components["schemas"]["VideoUsed"][];
         };
         /** LabelsIn */
         LabelsIn: {
@@ -3054,6 +3240,33 @@ export interface components {
             new: string;
         };
         /**
+         * PersonProgress
+         * @description Frames a person was given, by state, and those they have saved something in; `returned` ones have a note.
+         */
+        PersonProgress: {
+            /** Accepted */
+            accepted: number;
+            /** Draft */
+            draft: number;
+            /** Labelled */
+            labelled: number;
+            /** Name */
+            name: string;
+            /** Returned */
+            returned: number;
+            /** Second */
+            second: number;
+            /** Submitted */
+            submitted: number;
+            /** Todo */
+            todo: number;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+        };
+        /**
          * PointChange
          * @description What a person now says about one point; `state` null takes back whatever was said.
          *
@@ -3451,6 +3664,26 @@ export interface components {
             /** Url */
             url?: string | null;
         };
+        /**
+         * RatersOut
+         * @description How far two people's points of the same frames lie apart: the line below which no error of a network means much.
+         *
+         *     `disputed` counts points that one person calls absent and the other has placed. `frames` are the worst first.
+         */
+        RatersOut: {
+            /** Disputed */
+            disputed: number;
+            /** Frames */
+            frames: components["schemas"]["FrameDifference"][];
+            /** Keypoints */
+            keypoints: components["schemas"]["KeypointDifference"][];
+            /** Mean Px */
+            mean_px: number | null;
+            /** Median Px */
+            median_px: number | null;
+            /** Points */
+            points: number;
+        };
         /** RecordingDetail */
         RecordingDetail: {
             /** Animal */
@@ -3711,7 +3944,14 @@ export interface components {
         };
         /**
          * SelectIn
-         * @description Choose `count` frames in each video between `start` (included) and `end` (excluded).
+         * @description Choose `count` frames in each video between `start` (included) and `end` (excluded), or in several `ranges`.
+         *
+         *     kmeans takes frames that look different, uniform evenly spaced ones. The other methods look at the videos' latest
+         *     predictions: where a network is unsure (confidence), where points jump, leave their course (fitting) or show an
+         *     unusual pose (pca), or where networks differ (disagreement, which needs predictions of two).
+         *
+         *     A `preview` adds no frame: the job's result names `indices` and `spares`, its artifacts are their thumbnails, and
+         *     what is kept of them is added by naming it (add frames).
          */
         SelectIn: {
             /** Count */
@@ -3722,7 +3962,17 @@ export interface components {
              * Method
              * @enum {string}
              */
-            method: "kmeans" | "uniform";
+            method: "kmeans" | "uniform" | "confidence" | "jumps" | "fitting" | "pca" | "disagreement";
+            /**
+             * Preview
+             * @default false
+             */
+            preview: boolean;
+            /** Ranges */
+            ranges?: [
+                number,
+                number
+            ][];
             /**
              * Seed
              * @default 0
@@ -3888,10 +4138,7 @@ export interface components {
             /** Points */
             points: number;
             /** Scatter */
-            scatter: [
-                number,
-                number
-            ][];
+            scatter: number[][];
         };
         /**
          * SpreadStep
@@ -4079,7 +4326,8 @@ export interface components {
          * TrainSpec
          * @description Everything that decides a training, so that the same spec and labels give the same network.
          *
-         *     `weights` is `none`, `imagenet` (downloaded once into the cache) or the path of a local safetensors file.
+         *     `weights` is `none`, `imagenet` (downloaded once into the cache) or a path: a safetensors file, a model folder of
+         *     ours, or a checkpoint of DeepLabCut 3 or Lightning Pose.
          *     `backbone_rate` is the backbone's learning rate as a share of the head's. `averaging` is the decay per step of the
          *     moving average of the weights, which is what is validated and kept. `precision` auto is bfloat16 where the device
          *     computes it natively. `accumulate` computes a batch in that many parts, for less memory. `patience` ends a training
@@ -4464,6 +4712,16 @@ export interface components {
             recording_id?: string | null;
             /** View */
             view?: string | null;
+        };
+        /** VideoUsed */
+        VideoUsed: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /** ViewIn */
         ViewIn: {
@@ -5733,6 +5991,41 @@ export interface operations {
             };
         };
     };
+    assign_frames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assigned"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     select_frames: {
         parameters: {
             query?: never;
@@ -5870,7 +6163,10 @@ export interface operations {
     };
     read_labels: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Your own labels, as the second rater of the frame. */
+                own?: boolean;
+            };
             header?: never;
             path: {
                 frame_id: string;
@@ -5902,7 +6198,10 @@ export interface operations {
     };
     save_labels: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Your own labels, as the second rater of the frame. */
+                own?: boolean;
+            };
             header?: {
                 /** @description The ETag of the labels that were changed, such as "v3". */
                 "if-match"?: string | null;
@@ -6336,6 +6635,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobEvents"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_label_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsOut"];
                 };
             };
             /** @description A problem */
@@ -7177,6 +7507,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PresetOut"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonProgress"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_raters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatersOut"];
                 };
             };
             /** @description A problem */

@@ -1,0 +1,1 @@
+"""Working together: who has done what, how far two people differ, and labels that are probably mistakes."""
