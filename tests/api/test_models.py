@@ -48,12 +48,25 @@ def test_training_makes_a_queued_model_and_a_batch_job_that_names_it(world: Any)
     assert (model["name"], model["preset"], model["state"]) == ("First", "fast", "queued")
     assert (model["spec"]["epochs"], model["spec"]["split"]["test"]) == (3, 0.2)
     assert model["spec"]["split"]["validation"] == 0.1
-    assert model["label_summary"] == {"frames": 1, "points": 1}
+    assert model["label_summary"] == {"frames": 1, "points": 1, "videos": []}
     assert (job["kind"], job["priority"], job["id"]) == ("train", 1, model["job_id"])
     with world.sessions() as session:
         assert session.get(Job, UUID(job["id"])).spec == {"model_id": model["id"]}
         skeleton = session.get(Model, UUID(model["id"])).skeleton
     assert [keypoint["name"] for keypoint in skeleton["keypoints"]] == ["nose", "tail"]
+
+
+def test_losses_on_unlabelled_video_note_the_videos_that_are_ready(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    label(world, place)
+    losses = {"preset": "fast", "spec": {"losses": {"temporal": 0.1}}}
+    assert refused(world, ada, place, losses, "videos.none")["field"] == "spec.losses"
+    ready = world.video(place, "ready.mp4")
+    world.video(place, "coming.mp4", state="processing")
+    model = ada.post(models_of(place), losses).json()["model"]
+    assert model["label_summary"]["videos"] == [{"id": str(ready), "name": "ready.mp4"}]
+    assert model["spec"]["losses"]["temporal"] == 0.1
 
 
 def test_models_without_a_name_are_numbered(world: Any) -> None:
@@ -107,7 +120,7 @@ def test_labels_of_several_animals_are_refused_and_never_reduced(world: Any) -> 
         ({"preset": "huge"}, "preset.unknown"),
         ({"spec": {"batch_size": 10**9}}, "spec.invalid"),
         ({"spec": {"epochs": 10**6}}, "spec.invalid"),
-        ({"spec": {"backbone": "os.system"}}, "spec.invalid"),
+        ({"spec": {"backbone": "os system"}}, "spec.invalid"),
         ({"spec": {"image_height": 100_000}}, "spec.invalid"),
         ({"spec": {"surprise": 1}}, "spec.invalid"),
         ({"spec": {"split": {"method": "magic"}}}, "spec.invalid"),

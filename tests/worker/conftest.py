@@ -137,7 +137,7 @@ class World:
         self.label(video_id)
         return video_id
 
-    def train(self, **changes: Any) -> tuple[UUID, UUID]:
+    def train(self, videos: tuple[UUID, ...] = (), **changes: Any) -> tuple[UUID, UUID]:
         """Ids of a model to be and of its job: a tiny network on a tiny image."""
         spec = TrainSpec(
             backbone="resnet10t", weights="none", image_height=64, image_width=64, batch_size=4, head_width=8,
@@ -146,6 +146,7 @@ class World:
         )  # fmt: skip
         with self.sessions.begin() as session:
             model = Model(project_id=self.project, name="m", state="queued", spec=spec.model_dump(mode="json"))
+            model.label_summary = {"videos": [{"id": str(video), "name": "clip.mp4"} for video in videos]}
             session.add(model)
             session.flush()
             job = jobs.enqueue(

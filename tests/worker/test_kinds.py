@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zipfile import ZipFile
 
 import numpy as np
@@ -95,6 +96,33 @@ def test_a_network_is_trained_and_predicts_a_video(world: Any) -> None:
     block = b"".join(world.store.open_range(prediction.block_key, 0, world.store.size(prediction.block_key)))
     assert np.frombuffer(block, np.float32).reshape(40, 1, 2, 3).shape == (40, 1, 2, 3)
     assert prediction.provenance["model_sha256"] == model.sha256
+
+
+def test_a_context_network_learns_from_the_projects_videos_and_is_measured_with_its_neighbours(world: Any) -> None:
+    video_id = world.labelled_video()
+    losses = {"temporal": 0.1, "ramp_start": 0, "ramp_end": 0, "clip_length": 6}
+    model_id, training = world.train((video_id,), architecture="context", losses=losses)
+
+    world.done(training)
+
+    model = world.get(Model, model_id)
+    assert world.store.exists(f"{model.artifact_key}/subspaces.json")
+    assert world.store.exists(model.snapshot_key.replace("labels.parquet", "neighbours.json"))
+    with world.sessions() as session:
+        curve = session.scalars(select(JobEvent.data).where(JobEvent.job_id == training, JobEvent.kind == "metric"))
+        assert all(row["loss_temporal"] >= 0 for row in curve)
+    validation = model.metrics["validation"]
+    world.done(world.order("evaluate", {"model_id": str(model_id), "split": "validation"}))
+    assert world.get(Model, model_id).metrics["validation"]["mean_px"] == pytest.approx(validation["mean_px"], rel=1e-3)
+
+
+def test_a_training_whose_videos_are_gone_fails_with_a_sentence(world: Any) -> None:
+    world.labelled_video()
+    _, training = world.train((uuid4(),), losses={"temporal": 0.1})
+
+    job = world.wait(training)
+
+    assert (job.state, job.error_code) == ("failed", "videos.none")
 
 
 def test_training_without_labels_fails_with_a_sentence(world: Any) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tailbase.formats.neighbours import neighbour_path
 from tailbase.schema import SINGLE, ImageRef, Labels, PointState, Skeleton
 from tailbase.schema import Keypoint as SkeletonKeypoint
 from tailbase_core.name_patterns import USUAL
@@ -26,7 +27,8 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 class Snapshot:
     """`keys` names the blob of each image and `frames` its frame, in the order of `labels.images`.
 
-    `individuals` and `keypoints` are the ids behind the names in the labels, in the same order.
+    `individuals` and `keypoints` are the ids behind the names in the labels, in the same order. `neighbours` names the
+    blobs of the frames before and after the images, by the paths where the library looks for them.
     """
 
     labels: Labels
@@ -34,6 +36,7 @@ class Snapshot:
     frames: tuple[UUID, ...]
     individuals: tuple[UUID, ...]
     keypoints: tuple[UUID, ...]
+    neighbours: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ def take_snapshot(session: Session, project_id: UUID) -> Snapshot:
         frames=tuple(row.frame.id for row in rows),
         individuals=tuple(individuals),
         keypoints=tuple(keypoint_ids),
+        neighbours=_neighbours(rows, paths),
     )
 
 
@@ -181,6 +185,17 @@ def _paths(rows: Sequence[_Row]) -> list[str]:
         taken.add(path)
         paths.append(path)
     return paths
+
+
+def _neighbours(rows: Sequence[_Row], paths: Sequence[str]) -> dict[str, str]:
+    """A neighbour that is labelled too lies there already."""
+    found: dict[str, str] = {}
+    for row, path in zip(rows, paths, strict=True):
+        for context in row.frame.context_keys:
+            place = neighbour_path(PurePosixPath(path), int(context["offset"]))
+            if place is not None:
+                found[str(place)] = str(context["key"])
+    return {place: key for place, key in found.items() if place not in set(paths)}
 
 
 def _path(row: _Row) -> str:

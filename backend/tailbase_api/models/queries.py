@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tailbase.schema import Keypoint as SkeletonKeypoint
 from tailbase.schema import Skeleton
 from tailbase_core.errors import NotFound
-from tailbase_core.tables import Edge, Frame, JobEvent, Keypoint, LabelSet, Model, Prediction, View, Worker
+from tailbase_core.tables import Edge, Frame, JobEvent, Keypoint, LabelSet, Model, Prediction, Video, View, Worker
 
 
 def models(project_id: UUID) -> Select[Model]:
@@ -70,6 +70,15 @@ def device(session: Session) -> str:
     lives = Worker.seen_at > func.now() - timedelta(seconds=60)
     with_gpu = select(Worker.name).where(lives, Worker.device.not_ilike("cpu%")).limit(1)
     return "cpu" if session.scalar(with_gpu) is None else "cuda"
+
+
+def footage(session: Session, project_id: UUID, seed: int, limit: int) -> Sequence[Row[UUID, str]]:
+    """Ids and names of videos that are ready; where there are more than `limit`, the seed draws that many."""
+    ready = select(Video.id, Video.name).where(
+        Video.project_id == project_id, Video.state == "ready", Video.deleted_at.is_(None)
+    )
+    drawn = func.md5(func.concat(cast(Video.id, Text), str(seed)))
+    return session.execute(ready.order_by(drawn, Video.id).limit(limit)).all()
 
 
 def skeleton(session: Session, project_id: UUID) -> Skeleton:

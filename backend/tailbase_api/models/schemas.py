@@ -38,11 +38,20 @@ class EvaluateIn(Body):
     split: Literal["test", "validation", "all", "current"] = "test"
 
 
+class VideoUsed(Reply):
+    id: UUID
+    name: str
+
+
 class LabelSummary(Reply):
-    """The labels when the training was asked for; none of ours for a model of another program."""
+    """The labels when the training was asked for, and the videos whose frames without labels it looks at.
+
+    None of ours for a model of another program.
+    """
 
     frames: int = 0
     points: int = 0
+    videos: list[VideoUsed] = Field(default_factory=list)
 
 
 class ModelOut(Reply):

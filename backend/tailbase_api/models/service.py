@@ -32,6 +32,7 @@ from tailbase_core.tables import Job, Model
 
 FILES = ("weights.safetensors", "model.json")
 CURVE_AT_ONCE = 10_000
+MOST_VIDEOS = 100
 _WEIGHTS_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,100}\.safetensors")
 
 
@@ -96,12 +97,27 @@ def new_model(session: Session, access: Access, body: ModelIn) -> Model:
         state="queued",
         spec=spec.model_dump(mode="json"),
         skeleton=queries.skeleton(session, access.project_id).model_dump(mode="json"),
-        label_summary={"frames": labelled.frames, "points": labelled.points},
+        label_summary={"frames": labelled.frames, "points": labelled.points} | _footage(session, access, spec),
         created_by=access.user.id,
     )
     session.add(model)
     session.flush()
     return model
+
+
+def _footage(session: Session, access: Access, spec: TrainSpec) -> dict[str, Any]:
+    """The videos whose frames without labels the training looks at, where a loss wants them."""
+    if not spec.losses.weights:
+        return {}
+    found = queries.footage(session, access.project_id, spec.seed, MOST_VIDEOS)
+    if not found:
+        raise Invalid(
+            "videos.none",
+            "Learning from unlabelled video needs a video that is ready, and this project has none. Add one, or choose "
+            "a preset that learns from labels alone.",
+            field="spec.losses",
+        )
+    return {"videos": [{"id": str(video_id), "name": name} for video_id, name in found]}
 
 
 def training(model: Model) -> jobs.Work:

@@ -1,6 +1,5 @@
 """Labelled frames among their neighbours, for networks that look at several frames: from image files, or the video."""
 
-import re
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,13 +11,13 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from tailbase.errors import PoseError
+from tailbase.formats.neighbours import neighbour_path
 from tailbase.networks.resize import resize
 from tailbase.schema import ImageRef
 from tailbase.video.reader import VideoReader, open_video
 
 Image = UInt8[Tensor, "3 height width"]
 
-_LAST_NUMBER = re.compile(r"(\d+)(?=\D*$)")
 _SAME_PICTURE = 12.0
 """Grey levels that a labelled image may differ on average from the frame it is said to be; another film's differs by
 more, compression by less."""
@@ -66,7 +65,7 @@ class Neighbours:
         return torch.stack([*sides[0][::-1], middle, *sides[1]])
 
     def _neighbour(self, path: Path, ref: ImageRef, middle: Image, offset: int) -> Image | None:
-        file = neighbour_file(path, offset)
+        file = neighbour_path(path, offset)
         if file is not None and file.is_file():
             return self._read(file)
         reader = self._reader(ref, middle)
@@ -102,12 +101,3 @@ class Neighbours:
         except (KeyError, PoseError):
             self._unusable.add(name)
             return None
-
-
-def neighbour_file(path: Path, offset: int) -> Path | None:
-    """Where labelling programs put a neighbour: `img00000012.png` for `img00000010.png` and offset 2."""
-    number = _LAST_NUMBER.search(path.stem)
-    if number is None or int(number[1]) + offset < 0:
-        return None
-    digits = str(int(number[1]) + offset).zfill(len(number[1]))
-    return path.with_name(path.stem[: number.start()] + digits + path.stem[number.end() :] + path.suffix)

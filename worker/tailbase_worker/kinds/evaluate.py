@@ -15,7 +15,7 @@ from tailbase_core.errors import NotFound
 from tailbase_core.tables import Evaluation, Model
 from tailbase_worker.child import ChildFailed
 from tailbase_worker.kinds.predict import model_folder
-from tailbase_worker.kinds.train import fetch_snapshot
+from tailbase_worker.kinds.train import fetch_snapshot, sees_neighbours
 from tailbase_worker.labels import facts_of_images, place_images, take_snapshot
 from tailbase_worker.work import Publish, Work
 
@@ -32,7 +32,7 @@ def run(work: Work) -> Publish:
     split = str(work.claim.spec["split"])
     with work.transaction() as session:
         model = _model(session, work, work.spec_id("model_id"))
-    images = _current_labels(work) if split == CURRENT else _labels_of(work, model)
+    images = _current_labels(work, model) if split == CURRENT else _labels_of(work, model)
     known = work.scratch / "images.json"
     with work.transaction() as session:
         known.write_text(json.dumps(facts_of_images(session, work.claim.project_id, images)))
@@ -59,7 +59,7 @@ def _labels_of(work: Work, model: Model) -> dict[str, str]:
     return fetch_snapshot(work, model.snapshot_key, work.inputs)
 
 
-def _current_labels(work: Work) -> dict[str, str]:
+def _current_labels(work: Work, model: Model) -> dict[str, str]:
     with transaction(work.sessions) as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         snapshot = take_snapshot(session, work.claim.project_id)
@@ -67,7 +67,8 @@ def _current_labels(work: Work) -> dict[str, str]:
         raise ChildFailed("labels.none", "There are no labels to compare with. Label some frames first.")
     write_labels(snapshot.labels, work.inputs / "labels.parquet")
     images = {ref.path: key for ref, key in zip(snapshot.labels.images, snapshot.keys, strict=True)}
-    place_images(work, work.inputs, list(images), list(images.values()))
+    everything = images | (snapshot.neighbours if sees_neighbours(model) else {})
+    place_images(work, work.inputs, list(everything), list(everything.values()))
     return images
 
 

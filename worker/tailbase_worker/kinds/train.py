@@ -16,12 +16,14 @@ from tailbase_core.errors import NotFound
 from tailbase_core.tables import Model
 from tailbase_worker import rounds
 from tailbase_worker.child import ChildFailed
+from tailbase_worker.footage import place_videos
 from tailbase_worker.labels import place_images, take_snapshot
 from tailbase_worker.pulse import Stopped
 from tailbase_worker.work import Publish, Work
 
 CHECKPOINTS = "checkpoints"
 FILES = ("weights.safetensors", "model.json")
+SUBSPACES, NEIGHBOURS = "subspaces.json", "neighbours.json"
 
 
 def run(work: Work) -> Publish:
@@ -32,8 +34,9 @@ def run(work: Work) -> Publish:
     split = rounds.split(work, images)
     spec_file = work.scratch / "spec.json"
     spec_file.write_text(json.dumps(_spec(work, model) | split))
-    result = _train(work, folder / "labels.parquet", spec_file, _start(work, model))
-    for name in FILES:
+    videos = place_videos(work, model)
+    result = _train(work, folder / "labels.parquet", spec_file, _start(work, model), videos)
+    for name in (*FILES, SUBSPACES):
         work.upload(f"model/{name}", work.scratch / "out" / "model" / name)
     held_out = len(split.get("split", {}).get("validation_images", ()))
     return _publish(work, model, result, held_out)
@@ -60,6 +63,8 @@ def _snapshot(work: Work, model: Model) -> str:
     images = {ref.path: key for ref, key in zip(snapshot.labels.images, snapshot.keys, strict=True)}
     key = work.upload("labels.parquet", labels)
     work.store.put_bytes(f"{work.prefix}/images.json", json.dumps(images).encode())
+    if sees_neighbours(model):
+        work.store.put_bytes(f"{work.prefix}/{NEIGHBOURS}", json.dumps(snapshot.neighbours).encode())
     with work.fenced() as session:
         _model(session, work).snapshot_key = key
     return key
@@ -68,10 +73,22 @@ def _snapshot(work: Work, model: Model) -> str:
 def fetch_snapshot(work: Work, key: str, folder: Path) -> dict[str, str]:
     """Put the labels and their images into `folder`; gives the key of each image."""
     work.store.get_file(key, folder / "labels.parquet")
-    images_key = key.removesuffix("labels.parquet") + "images.json"
-    images: dict[str, str] = json.loads(b"".join(work.store.open_range(images_key, 0, work.store.size(images_key))))
-    place_images(work, folder, list(images), list(images.values()))
+    prefix = key.removesuffix("labels.parquet")
+    images = _read(work, prefix + "images.json")
+    neighbours = _read(work, prefix + NEIGHBOURS) if work.store.exists(prefix + NEIGHBOURS) else {}
+    everything = images | neighbours
+    place_images(work, folder, list(everything), list(everything.values()))
     return images
+
+
+def _read(work: Work, key: str) -> dict[str, str]:
+    read: dict[str, str] = json.loads(b"".join(work.store.open_range(key, 0, work.store.size(key))))
+    return read
+
+
+def sees_neighbours(model: Model) -> bool:
+    """Whether the network looks at the frames before and after the one asked for."""
+    return model.spec.get("architecture") == "context"
 
 
 def _start(work: Work, model: Model) -> Path | None:
@@ -118,10 +135,11 @@ def _pretrained(work: Work, backbone: str) -> Path:
     return unfinished.replace(kept)
 
 
-def _train(work: Work, labels: Path, spec_file: Path, start: Path | None) -> dict[str, Any]:
+def _train(work: Work, labels: Path, spec_file: Path, start: Path | None, videos: list[Path]) -> dict[str, Any]:
     checkpoints = Checkpoints(work)
     words: list[str | Path | int | float] = [labels, "--out", work.scratch / "out", "--spec", spec_file]
     words += ["--start", start] if start is not None else []
+    words += ["--videos", *videos] if videos else []
     resume = checkpoints.latest()
     try:
         return work.child("train", *words, *(("--resume", resume) if resume else ()), on_artifact=checkpoints.keep)
@@ -171,7 +189,7 @@ class Checkpoints:
 
 
 def _publish(work: Work, model: Model, result: dict[str, Any], held_out: int) -> Publish:
-    size = sum((work.scratch / "out" / "model" / name).stat().st_size for name in FILES)
+    size = sum((work.scratch / "out" / "model" / name).stat().st_size for name in (*FILES, SUBSPACES))
 
     def publish(session: Session) -> jobs.Succeeded:
         row = _model(session, work)

@@ -8,9 +8,9 @@ import pytest
 import torch
 from PIL import Image
 
+from tailbase.formats.neighbours import neighbour_path
 from tailbase.schema import ImageRef, Labels, Skeleton
 from tailbase.training.dataset import TrainingImages
-from tailbase.training.windows import neighbour_file
 from tailbase.video.reader import open_video
 
 Film = Callable[..., Path]
@@ -77,7 +77,7 @@ def test_an_image_alone_is_repeated(stills: Callable[..., Path], skeleton: Skele
 
 
 def test_the_last_number_in_a_name_is_the_frames() -> None:
-    assert neighbour_file(Path("mouse2/img0010.png"), -2) == Path("mouse2/img0008.png")
-    assert neighbour_file(Path("a/img099.jpg"), 1) == Path("a/img100.jpg")
-    assert neighbour_file(Path("a/img000.png"), -1) is None
-    assert neighbour_file(Path("a/still.png"), 1) is None
+    assert neighbour_path(Path("mouse2/img0010.png"), -2) == Path("mouse2/img0008.png")
+    assert neighbour_path(Path("a/img099.jpg"), 1) == Path("a/img100.jpg")
+    assert neighbour_path(Path("a/img000.png"), -1) is None
+    assert neighbour_path(Path("a/still.png"), 1) is None
