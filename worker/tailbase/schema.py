@@ -288,6 +288,12 @@ class TrainSpec(Frozen):
     split: SplitSpec = SplitSpec()
     augment: AugmentSpec = AugmentSpec()
 
+    @model_validator(mode="after")
+    def _weights_exist(self) -> Self:
+        if self.architecture == "leap" and self.weights == "imagenet":
+            raise ValueError('LEAP\'s own network has no ImageNet weights: set the weights to "none"')
+        return self
+
 
 class PredictSpec(Frozen):
     """How to run a network over a video, from `first_frame` to `last_frame`, which is included.

@@ -8,9 +8,12 @@ from tailbase.commands.spec_options import add_spec_options, read_spec
 from tailbase.progress import add_json_option, reporter
 
 if TYPE_CHECKING:
-    from tailbase.schema import TrainSpec
+    from tailbase.schema import Labels, TrainSpec
 
 HELP = "Train a network on labelled images, and on videos without labels."
+
+
+_PRESETS = ("fast", "standard", "semi_supervised", "context")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "labels", type=Path, metavar="LABELS", help="a project's folder, a labels CSV, or a labels.parquet"
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where model and checkpoint are written")
-    parser.add_argument("--preset", choices=("fast", "standard"), help="start from a preset (without --spec: standard)")
+    parser.add_argument("--preset", choices=_PRESETS, help="start from a preset (without --spec: standard)")
     parser.add_argument(
         "--resume", type=Path, metavar="CHECKPOINT", help="continue from this checkpoint (a file, or its folder)"
     )
@@ -34,7 +37,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_spec_options(
         parser,
         backbone="compact, or a timm network with features, e.g. resnet18, resnet50, mobilenetv2_100",
-        weights="where the backbone starts: none, imagenet (downloaded once), or a local safetensors file",
+        weights="where the backbone starts: none, imagenet (downloaded once), a safetensors file, a model folder of ours, or a "
+        "checkpoint of DeepLabCut 3 or Lightning Pose",
         epochs="passes over the training images",
         batch_size="images a step",
         learning_rate="of the head, at its highest",
@@ -50,17 +54,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from tailbase.formats.project import load_labels
     from tailbase.training.checkpoints import FILE_NAME
+    from tailbase.training.clips import listed
     from tailbase.training.loop import train
 
     labels, folder = load_labels(args.labels)
-    spec = read_spec(args, lambda: _preset(args.preset or "standard", len(labels.images)))
+    videos = listed(args.videos)
+    spec = read_spec(args, lambda: _preset(args.preset or "standard", labels, len(videos)))
     resume = args.resume / FILE_NAME if args.resume is not None and args.resume.is_dir() else args.resume
     report = reporter(args)
-    report.result(**train(labels, folder, spec, args.out, report, resume, args.start, args.videos))
+    report.result(**train(labels, folder, spec, args.out, report, resume, args.start, videos))
     return 0
 
 
-def _preset(name: str, images: int) -> "TrainSpec":
+def _preset(name: str, labels: "Labels", videos: int) -> "TrainSpec":
     from tailbase import presets
 
-    return presets.fast(images) if name == "fast" else presets.standard(images)
+    facts = presets.ProjectFacts(
+        images=len(labels.images),
+        keypoints=len(labels.skeleton.keypoints),
+        several_views=presets.shows_parts_in_every_view(labels.skeleton),
+        videos=videos,
+    )
+    return presets.PRESETS[name](facts)

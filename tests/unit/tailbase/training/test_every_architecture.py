@@ -1,9 +1,8 @@
-"""Every architecture goes the whole way: labels and unlabelled video in, a model on disk, poses of a video out."""
+"""Every architecture goes the whole way: labels in, a model on disk, poses of a video out."""
 
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -19,9 +18,13 @@ from tailbase.schema import Architecture, Labels, LossSpec, PredictSpec, TrainSp
 from tailbase.training.loop import train
 
 
-@pytest.mark.parametrize("architecture", get_args(Architecture))
-def test_it_learns_from_labels_and_video_and_predicts(
+@pytest.mark.parametrize(
+    ("architecture", "temporal"),
+    [("context", 0.0), ("regression", 0.1), ("leap", 0.0), ("scoremap", 0.0)],
+)
+def test_it_learns_and_predicts(
     architecture: Architecture,
+    temporal: float,
     dots: tuple[Labels, Path],
     tiny: Callable[..., TrainSpec],
     film: Callable[..., Path],
@@ -29,14 +32,14 @@ def test_it_learns_from_labels_and_video_and_predicts(
 ) -> None:
     torch.set_num_threads(1)
     video = film(frames=12)
-    losses = LossSpec(temporal=0.1, unimodal=0.0, ramp_start=0, ramp_end=0, clip_length=6)
+    losses = LossSpec(temporal=temporal, ramp_start=0, ramp_end=0, clip_length=6)
     spec = tiny(architecture=architecture, epochs=1, head_width=8, losses=losses)
     result = train(*dots, spec, tmp_path / "out", SilentReporter(), videos=[video])
     assert math.isfinite(result["metrics"]["validation"]["mean_px"])
     tracker, facts = load_model(tmp_path / "out" / "model")
     simple = PredictSpec(precision="float32", engine="torch")
     engine = engine_for(tracker, facts, [video], simple, SilentReporter())
-    predict_video([Member(engine, facts, "")], video, [tmp_path / "poses"], simple, SilentReporter())
+    predict_video([Member(engine, facts)], video, [tmp_path / "poses"], simple, SilentReporter())
     found = read_predictions(tmp_path / "poses" / "film.parquet")
     assert found.points.shape == (12, 1, 3, 2)
     assert np.isfinite(found.points).all()
