@@ -144,6 +144,12 @@ const label = createRoute({
   component: lazyRouteComponent(() => import("./pages/labeller/LabellerPage"), "LabellerPage"),
 });
 
+const labelling = createRoute({
+  getParentRoute: () => project,
+  path: "/labelling",
+  component: lazyRouteComponent(() => import("./pages/labelling/LabellingPage"), "LabellingPage"),
+});
+
 const view = createRoute({
   getParentRoute: () => project,
   path: "/view/$predictionId",
@@ -156,7 +162,7 @@ const tree = root.addChildren([
   app.addChildren([
     projects,
     account,
-    project.addChildren([projectHome, videos, frames, models, model, predictions, jobs, settings, label, view]),
+    project.addChildren([projectHome, videos, frames, models, model, predictions, jobs, settings, label, labelling, view]),
   ]),
 ]);
 

@@ -96,7 +96,7 @@ def test_edits_made_offline_are_kept_and_saved_once_the_network_is_back(
     context.set_offline(True)
     _click(page, 20, 28)
     _click(page, 50, 30)
-    expect(page.get_by_test_id("save-state")).to_contain_text("Offline: 2 not saved yet")
+    expect(page.get_by_test_id("save-state")).to_contain_text("Offline: 2 kept in this browser")
     context.set_offline(False)
     _saved(page)
     assert set(_labels(api, project, frame)) == {"nose", "left paw"}

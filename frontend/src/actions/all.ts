@@ -1,54 +1,48 @@
 /** Every action of the label page, in the order of the key sheet. */
 
-import type { LabelAction, LabelContext } from "./action";
+import type { LabelAction } from "./action";
 import { absent, cleared, occluded } from "./changeState";
-import { keypointByNumber, nextEmptyKeypoint, nextKeypoint, previousKeypoint } from "./chooseKeypoint";
-import {
-  adjustImage,
-  fitImage,
-  keySheet,
-  nextContext,
-  previousContext,
-  toggleNames,
-  toggleOverlay,
-  toggleSkeleton,
-  zoomToKeypoint,
-} from "./look";
+import { nextAnimal, previousAnimal } from "./chooseAnimal";
+import { keypointByNumber, nextEmptyKeypoint, nextKeypoint, previousEmptyKeypoint, previousKeypoint } from "./chooseKeypoint";
+import { confirmAll, resetAll, resetOne } from "./confirmPredicted";
+import { copyPose } from "./copyPose";
+import * as look from "./look";
+import { moveWholePose } from "./movePose";
 import { nudgePoint } from "./nudgePoint";
+import { placeInMiddle } from "./placeInMiddle";
 import { nextFrame, nextTodoFrame, previousFrame, redoEdit, submitFrame, undoEdit } from "./travel";
 
-export const ACTIONS: readonly LabelAction[] = [
-  submitFrame,
-  nextFrame,
-  previousFrame,
-  nextTodoFrame,
-  nextKeypoint,
-  previousKeypoint,
-  nextEmptyKeypoint,
-  keypointByNumber,
-  occluded,
-  absent,
-  cleared,
-  nudgePoint,
-  undoEdit,
-  redoEdit,
-  fitImage,
-  zoomToKeypoint,
-  previousContext,
-  nextContext,
-  toggleNames,
-  toggleSkeleton,
-  toggleOverlay,
-  adjustImage,
-  keySheet,
+export interface ActionGroup {
+  readonly title: string;
+  readonly actions: readonly LabelAction[];
+}
+
+export const GROUPS: readonly ActionGroup[] = [
+  { title: "Frames", actions: [submitFrame, nextFrame, previousFrame, nextTodoFrame, undoEdit, redoEdit, look.frameHistory, look.throughFrames] },
+  { title: "Predictions", actions: [confirmAll, resetOne, resetAll] },
+  { title: "States", actions: [occluded, absent, cleared, placeInMiddle] },
+  { title: "Choosing", actions: [nextKeypoint, previousKeypoint, nextEmptyKeypoint, previousEmptyKeypoint, nextAnimal, previousAnimal] },
+  { title: "Whole pose", actions: [copyPose, ...moveWholePose] },
+  {
+    title: "Looking",
+    actions: [
+      look.fitImage,
+      look.zoomToKeypoint,
+      look.zoomIn,
+      look.zoomOut,
+      look.previousContext,
+      look.nextContext,
+      look.playContext,
+      look.toggleNames,
+      look.toggleSkeleton,
+      look.hideOverlay,
+      look.display,
+      look.keySheet,
+      ...look.panImage,
+    ],
+  },
+  { title: "Moving a keypoint", actions: nudgePoint },
+  { title: "Keypoints by number", actions: keypointByNumber },
 ];
 
-const BY_STROKE = new Map(ACTIONS.flatMap((action) => action.keys.map((key) => [key, action] as const)));
-
-/** Run the action of a key stroke; false when no action has it. */
-export function runStroke(stroke: string, context: LabelContext): boolean {
-  const action = BY_STROKE.get(stroke);
-  if (action === undefined) return false;
-  action.run(context, stroke);
-  return true;
-}
+export const ACTIONS: readonly LabelAction[] = GROUPS.flatMap((group) => group.actions);

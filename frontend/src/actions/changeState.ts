@@ -1,4 +1,5 @@
-import { applyChanges, clear, markAbsent, nextUnlabelled, toggleOccluded } from "../core/labels";
+import { applyChanges, clear, markAbsent, toggleOccluded } from "../core/labels";
+import { confirmOne } from "../core/prelabels";
 import type { LabelAction } from "./action";
 
 export const occluded: LabelAction = {
@@ -6,7 +7,10 @@ export const occluded: LabelAction = {
   title: "Occluded: hidden, but its place is known",
   keys: ["O"],
   run: (c) => {
-    if (c.selected !== null) c.apply(toggleOccluded(c.points, c.selected), "mark occluded");
+    if (c.selected === null) return;
+    // A prediction that is called occluded is confirmed where it is.
+    const points = applyChanges(c.points, confirmOne(c.predicted, c.points, c.selected));
+    c.apply(toggleOccluded(points, c.selected), "mark occluded");
   },
 };
 
@@ -16,10 +20,9 @@ export const absent: LabelAction = {
   keys: ["X"],
   run: (c) => {
     if (c.selected === null) return;
-    const key = c.selected;
-    const changes = markAbsent(key);
+    const changes = markAbsent(c.selected);
     c.apply(changes, "mark absent");
-    c.select(nextUnlabelled(c.keys, applyChanges(c.points, changes), key) ?? key);
+    c.advance(c.selected, applyChanges(c.points, changes));
   },
 };
 

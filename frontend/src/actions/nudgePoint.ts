@@ -1,24 +1,26 @@
 import { nudge } from "../core/labels";
 import type { LabelAction } from "./action";
 
-const DIRECTIONS: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
+const DIRECTIONS = [
+  ["left", "ArrowLeft", -1, 0],
+  ["right", "ArrowRight", 1, 0],
+  ["up", "ArrowUp", 0, -1],
+  ["down", "ArrowDown", 0, 1],
+] as const;
 
-const STEPS: Readonly<Record<string, number>> = { "": 1, "Shift+": 5, "Alt+": 0.2 };
+const STEPS = [
+  ["", 1],
+  ["Shift+", 5],
+  ["Alt+", 0.2],
+] as const;
 
-export const nudgePoint: LabelAction = {
-  id: "point.nudge",
-  title: "Move by 1 pixel (Shift: 5, Alt: 0.2)",
-  keys: Object.keys(STEPS).flatMap((modifier) => Object.keys(DIRECTIONS).map((arrow) => modifier + arrow)),
-  run: (c, stroke) => {
-    if (c.selected === null) return;
-    const arrow = stroke.slice(stroke.indexOf("Arrow"));
-    const step = STEPS[stroke.slice(0, stroke.indexOf("Arrow"))] ?? 1;
-    const [dx, dy] = DIRECTIONS[arrow] ?? [0, 0];
-    c.apply(nudge(c.points, c.selected, dx * step, dy * step), "move");
-  },
-};
+export const nudgePoint: readonly LabelAction[] = STEPS.flatMap(([modifier, step]) =>
+  DIRECTIONS.map(([name, arrow, dx, dy]) => ({
+    id: `point.nudge.${name}.${step}`,
+    title: `Keypoint ${name} by ${step} px`,
+    keys: [modifier + arrow],
+    run: (c) => {
+      if (c.selected !== null) c.apply(nudge(c.points, c.selected, dx * step, dy * step), "move");
+    },
+  })),
+);

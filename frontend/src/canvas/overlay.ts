@@ -6,8 +6,8 @@ import type { DrawnSkeleton } from "../core/skeleton";
 export interface DrawnPoint {
   readonly x: number;
   readonly y: number;
-  /** Predicted points are hollow, occluded ones hollow and crossed. */
-  readonly look: "visible" | "occluded" | "predicted";
+  /** Predicted points are hollow, occluded ones hollow and crossed; what somebody else put here is dashed. */
+  readonly look: "visible" | "occluded" | "predicted" | "theirs";
 }
 
 /** One animal: its points in the order of the skeleton's keypoints. */
@@ -18,6 +18,8 @@ export interface OverlayStyle {
   readonly names: boolean;
   readonly edges: boolean;
   readonly selected: { pose: number; keypoint: number } | null;
+  /** One colour a pose instead of one a keypoint. */
+  readonly poseColors?: readonly string[] | undefined;
 }
 
 type Placed = readonly (ScreenPoint | null)[];
@@ -36,7 +38,7 @@ export function drawPoses(
   poses.forEach((pose, index) => {
     const placed = pose.map((p) => (p === null ? null : toScreen(view, imagePoint(p.x, p.y))));
     if (style.edges) drawEdges(context, skeleton, placed);
-    drawPoints(context, skeleton, pose, placed, style.radius);
+    drawPoints(context, (keypoint) => style.poseColors?.[index] ?? skeleton.keypoints[keypoint]?.color ?? SELECTED, pose, placed, style.radius);
     if (style.names) drawNames(context, skeleton, placed, style.radius);
     if (style.selected?.pose === index) drawSelection(context, placed[style.selected.keypoint] ?? null, style.radius);
   });
@@ -62,26 +64,29 @@ function drawEdges(context: CanvasRenderingContext2D, skeleton: DrawnSkeleton, p
 
 function drawPoints(
   context: CanvasRenderingContext2D,
-  skeleton: DrawnSkeleton,
+  colorOf: (keypoint: number) => string,
   pose: DrawnPose,
   placed: Placed,
   radius: number,
 ): void {
-  skeleton.keypoints.forEach((keypoint, index) => {
-    const [point, at] = [pose[index], placed[index]];
-    if (point == null || at == null) return;
+  pose.forEach((point, index) => {
+    const at = placed[index];
+    if (point === null || at == null) return;
+    const color = colorOf(index);
+    context.setLineDash(point.look === "theirs" ? [3, 3] : []);
     circle(context, at, radius);
     context.lineWidth = 4;
     context.strokeStyle = OUTLINE;
     context.stroke();
     context.lineWidth = 2;
-    context.strokeStyle = keypoint.color;
+    context.strokeStyle = color;
     context.stroke();
+    context.setLineDash([]);
     if (point.look === "visible") {
-      context.fillStyle = keypoint.color;
+      context.fillStyle = color;
       context.fill();
     }
-    if (point.look === "occluded") drawCross(context, at, radius, keypoint.color);
+    if (point.look === "occluded") drawCross(context, at, radius, color);
   });
 }
 

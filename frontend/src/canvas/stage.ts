@@ -1,6 +1,6 @@
 /** Two canvases on top of each other: the image below, points above. Knows no React and no labels. */
 
-import { fit, pan, zoomAt, type ScreenPoint, type Size, type Viewport } from "../core/geometry";
+import { fit, fitBox, pan, zoomAt, type Box, type ScreenPoint, type Size, type Viewport } from "../core/geometry";
 
 export type Picture = ImageBitmap | HTMLImageElement | HTMLVideoElement;
 
@@ -72,6 +72,11 @@ export class Stage {
     this.current = fit(this.screen, this.imageSize);
     this.fitted = true;
     this.redrawPicture();
+  }
+
+  /** Show a part of the image with some of its surroundings. */
+  showBox(box: Box): void {
+    this.setView(fitBox(this.screen, box));
   }
 
   setView(view: Viewport): void {

@@ -61,6 +61,34 @@ export function fit(screen: Size, image: Size, margin = 12): Viewport {
   };
 }
 
+export interface Box extends Size {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Around a box of image points: a third of its size on every side, and never closer than single pixels can be told. */
+const AROUND = 1 / 3;
+const CLOSEST = 12;
+const LEAST_PX = 8;
+
+export function fitBox(screen: Size, box: Box): Viewport {
+  const [width, height] = [Math.max(LEAST_PX, box.width), Math.max(LEAST_PX, box.height)];
+  const zoom = clamp(Math.min(screen.width / (width * (1 + 2 * AROUND)), screen.height / (height * (1 + 2 * AROUND))), MIN_ZOOM, CLOSEST);
+  return {
+    zoom,
+    dx: screen.width / 2 - (box.x + box.width / 2 + 0.5) * zoom,
+    dy: screen.height / 2 - (box.y + box.height / 2 + 0.5) * zoom,
+  };
+}
+
+/** The smallest box around points, or null without any. */
+export function boxOf(places: readonly { readonly x: number; readonly y: number }[]): Box | null {
+  if (places.length === 0) return null;
+  const [xs, ys] = [places.map((p) => p.x), places.map((p) => p.y)];
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
+}
+
 /** Zoom by `factor` so that what lies under `at` stays there. */
 export function zoomAt(view: Viewport, at: ScreenPoint, factor: number): Viewport {
   const zoom = clamp(view.zoom * factor, MIN_ZOOM, MAX_ZOOM);

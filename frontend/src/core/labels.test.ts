@@ -6,7 +6,6 @@ import {
   clear,
   inverse,
   markAbsent,
-  movePose,
   neighbour,
   nextUnlabelled,
   nudge,
@@ -15,6 +14,7 @@ import {
   toggleOccluded,
   type Points,
 } from "./labels";
+import { movePose } from "./pose";
 
 const nose = pointKey("a", "nose");
 const tail = pointKey("a", "tail");

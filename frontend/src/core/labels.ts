@@ -8,6 +8,8 @@ export interface Point {
   readonly x: number | null;
   readonly y: number | null;
   readonly state: PointState;
+  /** The model whose prediction was taken over unchanged. */
+  readonly modelId?: string | null;
 }
 
 /** `"<individual id>/<keypoint id>"`, as the API keys its points. */
@@ -62,16 +64,13 @@ export function toggleOccluded(points: Points, key: PointKey): Changes {
   return new Map([[key, { ...point, state: point.state === "occluded" ? "visible" : "occluded" }]]);
 }
 
+/** The point elsewhere: from there on it is a person's, whatever a model said. */
+export const movedTo = (point: Point, x: number, y: number): Point => ({ x, y, state: point.state });
+
 export function nudge(points: Points, key: PointKey, dx: number, dy: number): Changes {
   const point = points.get(key);
   if (!isPlaced(point)) return new Map();
-  return new Map([[key, { ...point, x: point.x + dx, y: point.y + dy }]]);
-}
-
-/** Every placed point of the individual moved together. */
-export function movePose(points: Points, individual: string, dx: number, dy: number): Changes {
-  const moved = [...points].filter(([key, point]) => splitKey(key).individual === individual && isPlaced(point));
-  return new Map(moved.map(([key, p]) => [key, { ...p, x: (p.x ?? 0) + dx, y: (p.y ?? 0) + dy }]));
+  return new Map([[key, movedTo(point, point.x + dx, point.y + dy)]]);
 }
 
 /** The next key after `current`, in the order of `keys` and around its end, that has no label yet. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { imagePoint } from "./geometry";
 import { clear, place, pointKey, type Points } from "./labels";
-import { acknowledged, edited, failed, opened, rebased, resolved, retryDelay, shown, status, take } from "./saving";
+import { acknowledged, added, edited, failed, opened, rebased, resolved, retryDelay, shown, status, take } from "./saving";
 
 const nose = pointKey("a", "nose");
 const tail = pointKey("a", "tail");
@@ -25,7 +25,7 @@ describe("saving a frame", () => {
     expect(take(more)).toBeNull();
     const after = acknowledged(more, 1, new Map([[nose, { x: 1, y: 0, state: "visible" }]]));
     expect(shown(after).get(nose)?.x).toBe(2);
-    expect(take(after)?.inFlight?.get(nose)?.x).toBe(2);
+    expect(take(after)?.inFlight.changes.get(nose)?.x).toBe(2);
   });
 
   it("keeps the edits of a request that failed, the latest on top", () => {
@@ -33,9 +33,21 @@ describe("saving a frame", () => {
     if (sent === null) throw new Error("nothing was taken");
     const state = failed(edited(sent, at(2)));
     expect(status(state)).toBe("offline");
-    expect(take(state)?.inFlight?.get(nose)?.x).toBe(2);
+    expect(take(state)?.inFlight.changes.get(nose)?.x).toBe(2);
     expect(retryDelay(1)).toBe(0.5);
     expect(retryDelay(50)).toBe(30);
+  });
+});
+
+describe("the state of a frame", () => {
+  it("travels with the points, and alone when there are none", () => {
+    const state = take(added(opened(2, nothing), { frameState: "submitted" }));
+    expect(state?.inFlight.frameState).toBe("submitted");
+    expect(take(opened(2, nothing))).toBeNull();
+  });
+
+  it("is not sent before the labels were read", () => {
+    expect(take(edited(opened(null, nothing), at(1)))).toBeNull();
   });
 });
 
@@ -59,6 +71,17 @@ describe("when someone else saved first", () => {
     expect(take(state)).toBeNull();
     expect(shown(resolved(state, "theirs")).get(nose)?.x).toBe(9);
     expect(shown(resolved(state, "mine")).get(nose)?.x).toBe(1);
+  });
+
+  it("sees no conflict in its own save whose reply was lost, and sends only what is new", () => {
+    const sent = take(edited(opened(0, nothing), at(1)));
+    if (sent === null) throw new Error("nothing was taken");
+    const unsure = edited(failed(sent), at(2));
+    const arrived: Points = new Map([[nose, { x: 1, y: 0, state: "visible" }]]);
+    const state = rebased(unsure, 1, arrived, [nose]);
+    expect(state.conflicts.size).toBe(0);
+    expect(take(state)?.inFlight.changes.get(nose)?.x).toBe(2);
+    expect(take(rebased(failed(sent), 1, arrived, [nose]))).toBeNull();
   });
 
   it("sees no conflict where both sides say the same", () => {

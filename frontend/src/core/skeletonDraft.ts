@@ -1,5 +1,5 @@
 /** Edits of a skeleton before it is saved. Every function returns a new draft and keeps it consistent. */
-import { colorAt, keypointsFrom } from "./keypointNames";
+import { colorAt, keypointsFrom, otherSide } from "./keypointNames";
 
 export interface DraftKeypoint {
   id?: string | null | undefined;
@@ -8,6 +8,8 @@ export interface DraftKeypoint {
   partner: string | null;
   part: string | null;
   view: string | null;
+  /** Where it is drawn in the editor, in shares of the picture; the server does not keep it. */
+  place?: { readonly x: number; readonly y: number } | undefined;
 }
 
 export interface DraftView {
@@ -21,10 +23,10 @@ export interface SkeletonDraft {
   views: DraftView[];
 }
 
-type Change = Partial<Omit<DraftKeypoint, "id">>;
+export type KeypointChange = Partial<Omit<DraftKeypoint, "id">>;
 
 /** Changes one keypoint; a rename follows through partners and edges, a partner is always mutual. */
-export function changeKeypoint(draft: SkeletonDraft, index: number, change: Change): SkeletonDraft {
+export function changeKeypoint(draft: SkeletonDraft, index: number, change: KeypointChange): SkeletonDraft {
   const old = draft.keypoints[index];
   if (!old) return draft;
   const keypoints = draft.keypoints.map((keypoint, i) => (i === index ? { ...keypoint, ...change } : { ...keypoint }));
@@ -104,6 +106,27 @@ export function removeView(draft: SkeletonDraft, name: string): SkeletonDraft {
     views: draft.views.filter((view) => view.name !== name),
     keypoints: draft.keypoints.map((keypoint) => (keypoint.view === name ? { ...keypoint, view: null } : keypoint)),
   };
+}
+
+/** One more keypoint at a place, paired with the other side of the body if its name tells. */
+export function addKeypointAt(draft: SkeletonDraft, name: string, place: { x: number; y: number }): SkeletonDraft {
+  const grown = addKeypoints(draft, [name]);
+  return { ...grown, keypoints: grown.keypoints.map((keypoint) => (keypoint.name === name ? { ...keypoint, place } : keypoint)) };
+}
+
+/** A new name, and with it the partner that the name suggests where both are still without one. */
+export function renameKeypoint(draft: SkeletonDraft, index: number, name: string): SkeletonDraft {
+  const renamed = changeKeypoint(draft, index, { name });
+  const other = renamed.keypoints.find((keypoint) => keypoint.name === otherSide(name));
+  if (other?.partner !== null || renamed.keypoints[index]?.partner !== null) return renamed;
+  return changeKeypoint(renamed, index, { partner: other.name });
+}
+
+/** A name nobody has: "keypoint 4". */
+export function freshName(draft: SkeletonDraft): string {
+  const known = new Set(draft.keypoints.map((keypoint) => keypoint.name));
+  const numbers = Array.from({ length: known.size + 1 }, (_, i) => `keypoint ${known.size + 1 + i}`);
+  return numbers.find((name) => !known.has(name)) ?? "keypoint";
 }
 
 /** What keeps the draft from being saved; null when nothing does. */

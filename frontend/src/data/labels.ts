@@ -1,9 +1,11 @@
 /** Labels over HTTP: versions travel as ETag and If-Match. */
 
-import type { LabelTransport, SaveReply } from "@/core/labelSession";
+import { isSpent, type Effort } from "@/core/effort";
+import { Away, type LabelTransport, type SaveReply } from "@/core/labelSession";
 import { pointKey, splitKey, type Changes, type PointKey, type Points, type PointState } from "@/core/labels";
+import type { Work } from "@/core/saving";
 
-import { problemFrom, unreachable } from "./problem";
+import { problemFrom } from "./problem";
 
 interface WirePoint {
   individual_id: string;
@@ -11,6 +13,7 @@ interface WirePoint {
   x: number | null;
   y: number | null;
   state: PointState;
+  model_id?: string | null;
 }
 
 interface WireLabels {
@@ -23,8 +26,8 @@ interface StaleBody {
   changed_keys: PointKey[];
 }
 
-const toPoints = (points: WirePoint[]): Points =>
-  new Map(points.map((p) => [pointKey(p.individual_id, p.keypoint_id), { x: p.x, y: p.y, state: p.state }]));
+export const toPoints = (points: WirePoint[]): Points =>
+  new Map(points.map((p) => [pointKey(p.individual_id, p.keypoint_id), { x: p.x, y: p.y, state: p.state, modelId: p.model_id ?? null }]));
 
 const toWire = (changes: Changes) =>
   [...changes].map(([key, point]) => {
@@ -35,24 +38,45 @@ const toWire = (changes: Changes) =>
       x: point?.x ?? null,
       y: point?.y ?? null,
       state: point?.state ?? null,
+      model_id: point?.modelId ?? null,
     };
   });
+
+const toWireEffort = (effort: Effort) => ({
+  seconds: Math.min(effort.seconds, 86_400),
+  clicks: effort.clicks,
+  model_id: effort.modelId,
+  confirmed: effort.confirmed,
+  corrected: effort.corrected,
+  correction_px: effort.correctionPx,
+});
+
+const bodyOf = ({ changes, frameState, effort }: Work) => ({
+  changes: toWire(changes),
+  ...(frameState === null ? {} : { frame_state: frameState }),
+  ...(isSpent(effort) ? { effort: toWireEffort(effort) } : {}),
+});
 
 async function request(path: string, init: RequestInit): Promise<{ reply: Response; body: unknown }> {
   let reply: Response;
   try {
     reply = await fetch(`/api/v1${path}`, { ...init, credentials: "same-origin" });
   } catch {
-    throw unreachable();
+    throw new Away("Tailbase cannot be reached.");
   }
-  return { reply, body: (await reply.json().catch(() => null)) as unknown };
+  const body = (await reply.json().catch(() => null)) as unknown;
+  // The server being away or busy passes, and so does having to sign in; anything else would be refused again.
+  if (reply.status >= 500 || reply.status === 429 || reply.status === 401) {
+    throw new Away(problemFrom(reply.status, body, reply.headers.get("X-Request-ID")).message);
+  }
+  return { reply, body };
 }
 
-async function save(path: string, version: number, changes: Changes): Promise<SaveReply> {
+async function save(path: string, version: number, work: Work): Promise<SaveReply> {
   const { reply, body } = await request(path, {
     method: "PATCH",
     headers: { "Content-Type": "application/json", "If-Match": `"v${version}"` },
-    body: JSON.stringify({ changes: toWire(changes) }),
+    body: JSON.stringify(bodyOf(work)),
   });
   if (reply.ok) {
     const labels = body as WireLabels;
@@ -63,10 +87,7 @@ async function save(path: string, version: number, changes: Changes): Promise<Sa
     const { version: current, points } = stale.current;
     return { kind: "stale", version: current, points: toPoints(points), changedKeys: stale.changed_keys };
   }
-  const problem = problemFrom(reply.status, body, reply.headers.get("X-Request-ID"));
-  // The server being away or busy passes; anything else would be refused again.
-  if (reply.status >= 500 || reply.status === 429 || reply.status === 401) throw problem;
-  return { kind: "refused", message: problem.message };
+  return { kind: "refused", message: problemFrom(reply.status, body, reply.headers.get("X-Request-ID")).message };
 }
 
 export function labelTransport(projectId: string): LabelTransport {
@@ -78,6 +99,6 @@ export function labelTransport(projectId: string): LabelTransport {
       const labels = body as WireLabels;
       return { version: labels.version, points: toPoints(labels.points) };
     },
-    save: (frameId, version, changes) => save(path(frameId), version, changes),
+    save: (frameId, version, work) => save(path(frameId), version, work),
   };
 }

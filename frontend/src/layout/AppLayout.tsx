@@ -2,7 +2,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { useEffect } from "react";
 
+import { startSending } from "@/data/labelSessions";
 import { startLive } from "@/data/live";
+import { useMe } from "@/data/session";
 import { useUploads } from "@/data/uploads";
 
 import classes from "./AppLayout.module.css";
@@ -12,6 +14,8 @@ import { UploadTray } from "./UploadTray";
 export function AppLayout() {
   const client = useQueryClient();
   useEffect(() => startLive(client), [client]);
+  const user = useMe().data?.user.id;
+  useEffect(() => (user === undefined ? undefined : startSending(user)), [user]);
   useWarnBeforeLeaving(useUploads().some((item) => item.state === "sending" || item.state === "waiting"));
   return (
     <div className={classes.shell}>

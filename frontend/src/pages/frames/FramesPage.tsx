@@ -1,5 +1,5 @@
 import { Button, CloseButton, Group, SegmentedControl, Select, Stack, Text } from "@mantine/core";
-import { IconPencil, IconPhoto, IconTrash } from "@tabler/icons-react";
+import { IconClock, IconPencil, IconPhoto, IconTrash } from "@tabler/icons-react";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 
@@ -46,6 +46,11 @@ export function FramesPage() {
       note={counts && counts.frames > 0 ? `${count(counts.labelled)} of ${count(counts.frames)} labelled` : undefined}
       actions={
         <>
+          {counts && counts.labelled > 0 && (
+            <LinkButton to="/projects/$projectId/labelling" params={{ projectId }} variant="default" leftSection={<IconClock size={14} />}>
+              Time spent
+            </LinkButton>
+          )}
           {canEdit && <AddFrames project={projectId} />}
           {frames.items.length > 0 && (
             <LinkButton

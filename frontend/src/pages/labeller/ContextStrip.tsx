@@ -1,4 +1,5 @@
-import { SegmentedControl } from "@mantine/core";
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 
 import type { Frame } from "@/data/types";
 
@@ -7,27 +8,37 @@ import classes from "./labeller.module.css";
 interface Props {
   frame: Frame;
   offset: number;
+  playing: boolean;
   onChange: (offset: number) => void;
+  onPlay: () => void;
 }
+
+export const offsetsOf = (frame: Frame): number[] => [...new Set([0, ...frame.context.map((c) => c.offset)])].sort((a, b) => a - b);
 
 /** The frames just before and after: motion often tells what one image does not. */
-export function ContextStrip({ frame, offset, onChange }: Props) {
-  if (frame.context.length === 0) return null;
-  const offsets = [0, ...frame.context.map((c) => c.offset)].sort((a, b) => a - b);
+export function ContextStrip({ frame, offset, playing, onChange, onPlay }: Props) {
+  const offsets = offsetsOf(frame);
+  if (offsets.length === 1) return null;
   return (
-    <SegmentedControl
-      className={classes.context}
-      aria-label="Neighbouring frames"
-      data={offsets.map((o) => ({ value: String(o), label: o === 0 ? "this frame" : o > 0 ? `+${o}` : String(o) }))}
-      value={String(offset)}
-      onChange={(value) => onChange(Number(value))}
-    />
+    <div className={classes.context} role="group" aria-label="Neighbouring frames" onMouseDown={(event) => event.preventDefault()}>
+      <Tooltip label="Play the neighbouring frames (P)">
+        <ActionIcon aria-label={playing ? "Stop playing" : "Play the neighbouring frames"} onClick={onPlay} size="sm">
+          {playing ? <IconPlayerPause size={15} /> : <IconPlayerPlay size={15} />}
+        </ActionIcon>
+      </Tooltip>
+      {offsets.map((one) => (
+        <button
+          key={one}
+          type="button"
+          className={classes.contextFrame}
+          aria-pressed={one === offset}
+          title={one === 0 ? "The frame to label" : `${Math.abs(one)} ${Math.abs(one) === 1 ? "frame" : "frames"} ${one < 0 ? "before" : "after"}`}
+          onClick={() => onChange(one)}
+        >
+          <img src={(one === 0 ? (frame.thumbnail_url ?? frame.image_url) : frame.context.find((c) => c.offset === one)?.url) ?? ""} alt="" decoding="async" />
+          <span>{one === 0 ? "frame" : one > 0 ? `+${one}` : `−${-one}`}</span>
+        </button>
+      ))}
+    </div>
   );
-}
-
-/** The next offset in the direction of `step`, staying where there is no image. */
-export function stepOffset(frame: Frame, offset: number, step: 1 | -1 | 0): number {
-  if (step === 0) return 0;
-  const next = offset + step;
-  return next === 0 || frame.context.some((c) => c.offset === next) ? next : offset;
 }

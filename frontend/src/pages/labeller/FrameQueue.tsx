@@ -1,6 +1,6 @@
 import { Skeleton, Text } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { memo, useEffect, useRef } from "react";
 
 import type { Frame } from "@/data/types";
 
@@ -19,7 +19,14 @@ export const STATE_NAMES: Record<Frame["state"], string> = {
 export const frameTitle = (frame: Frame): string =>
   frame.video === null ? (frame.source_path ?? "image") : `${frame.video.name} · ${frame.frame_index ?? "?"}`;
 
-export function FrameQueue({ queue, current, onOpen }: { queue: Queue; current: string | null; onOpen: (id: string) => void }) {
+interface Props {
+  queue: Queue;
+  current: string | null;
+  onOpen: (id: string) => void;
+}
+
+/** Only the rows in sight are drawn; with the queue unchanged nothing is rendered again. */
+export const FrameQueue = memo(function FrameQueue({ queue, current, onOpen }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const { frames } = queue;
   const rows = useVirtualizer({
@@ -37,36 +44,50 @@ export function FrameQueue({ queue, current, onOpen }: { queue: Queue; current: 
   const last = items.at(-1)?.index ?? 0;
   const { loadMore } = queue;
   useEffect(() => {
-    if (last >= frames.length - 20) loadMore();
-  }, [last, frames.length, loadMore]);
+    if (last >= frames.length - 20 || index >= frames.length - 30) loadMore();
+  }, [last, index, frames.length, loadMore]);
 
   return (
-    <nav ref={scroller} className={classes.queue} aria-label="Frames">
+    <nav ref={scroller} className={classes.queue} aria-label="Frames" tabIndex={-1} onMouseDown={(event) => event.preventDefault()}>
       {queue.isPending && Array.from({ length: 8 }, (_, i) => <Skeleton key={i} height={ROW - 8} m={4} />)}
       <div style={{ height: rows.getTotalSize(), position: "relative" }}>
         {items.map((item) => {
           const frame = frames[item.index];
-          return frame === undefined ? null : (
-            <button
-              key={frame.id}
-              type="button"
-              tabIndex={-1}
-              className={classes.queueRow}
-              aria-current={frame.id === current}
-              style={{ transform: `translateY(${item.start}px)`, height: ROW }}
-              onClick={() => onOpen(frame.id)}
-            >
-              {frame.thumbnail_url === null ? <span className={classes.thumb} /> : <img src={frame.thumbnail_url} alt="" className={classes.thumb} />}
-              <span className={classes.queueText}>
-                <span className="truncate">{frameTitle(frame)}</span>
-                <Text component="span" size="xs" c="dimmed" className={classes.queueState} data-state={frame.state}>
-                  {STATE_NAMES[frame.state]}
-                </Text>
-              </span>
-            </button>
-          );
+          return frame === undefined ? null : <Row key={frame.id} frame={frame} start={item.start} current={frame.id === current} onOpen={onOpen} />;
         })}
       </div>
     </nav>
   );
+});
+
+interface RowProps {
+  frame: Frame;
+  start: number;
+  current: boolean;
+  onOpen: (id: string) => void;
 }
+
+const Row = memo(function Row({ frame, start, current, onOpen }: RowProps) {
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={classes.queueRow}
+      aria-current={current}
+      style={{ transform: `translateY(${start}px)`, height: ROW }}
+      onClick={() => onOpen(frame.id)}
+    >
+      {frame.thumbnail_url === null ? <span className={classes.thumb} /> : <img src={frame.thumbnail_url} alt="" className={classes.thumb} />}
+      <span className={classes.queueText}>
+        <span className="truncate" title={frameTitle(frame)}>
+          {frame.video?.name ?? frame.source_path ?? "image"}
+        </span>
+        <Text component="span" size="xs" c="dimmed" className={classes.queueState} data-state={frame.state}>
+          {STATE_NAMES[frame.state]}
+          {frame.frame_index !== null && ` · ${frame.frame_index}`}
+          {frame.score !== null && <span title="Benefit expected of labelling this frame"> · {Math.round(frame.score * 100)}%</span>}
+        </Text>
+      </span>
+    </button>
+  );
+});

@@ -1,51 +1,122 @@
-import { Kbd, Modal, Table } from "@mantine/core";
+import { Button, Group, Kbd, Modal, Table, Text } from "@mantine/core";
+import { useState } from "react";
 
-import { ACTIONS } from "@/actions/all";
+import type { LabelAction } from "@/actions/action";
+import { ACTIONS, GROUPS } from "@/actions/all";
+import { assign, isFree, keysOf, type ChosenKeys } from "@/core/keyMap";
+import { strokeName } from "@/core/keys";
+
+import classes from "./labeller.module.css";
 
 const MOUSE: readonly (readonly [string, string])[] = [
-  ["Click", "Place the chosen keypoint and go to the next"],
-  ["Drag", "Move a point (Shift: the whole pose)"],
-  ["Right click", "Absent"],
-  ["Wheel", "Zoom at the pointer"],
-  ["Space + drag", "Move the image"],
+  ["Click", "Place the chosen keypoint and go to the next; on a prediction: confirm it"],
+  ["Drag", "Move a point; on an empty place: move the image"],
+  ["Shift+drag", "Move the whole pose"],
+  ["Ctrl+drag", "Turn the pose; with Shift also make it larger or smaller"],
+  ["Right click, long touch", "Absent"],
+  ["Wheel, pinch", "Zoom"],
+  ["Space+drag", "Move the image"],
 ];
 
-export function KeySheet({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+interface Props {
+  opened: boolean;
+  chosen: ChosenKeys;
+  onChosen: (next: ChosenKeys) => void;
+  onClose: () => void;
+}
+
+/** Every key, and how to choose another: press "Change", then the new key. */
+export function KeySheet({ opened, chosen, onChosen, onClose }: Props) {
+  const [asking, setAsking] = useState<string | null>(null);
+  const close = () => {
+    setAsking(null);
+    onClose();
+  };
+  const take = (event: React.KeyboardEvent) => {
+    if (asking === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const stroke = strokeName(event);
+    if (stroke === "Escape") setAsking(null);
+    else if (isFree(stroke)) {
+      onChosen(assign(ACTIONS, chosen, asking, stroke));
+      setAsking(null);
+    }
+  };
   return (
-    <Modal opened={opened} onClose={onClose} title="Keys" size="lg">
-      <Table verticalSpacing={4}>
+    <Modal opened={opened} onClose={close} title="Keys" size="lg" closeOnEscape={asking === null} onKeyDownCapture={take}>
+      <Group justify="space-between" mb="xs">
+        <Text c="dimmed">Keys are remembered in this browser.</Text>
+        <Button variant="default" disabled={Object.keys(chosen).length === 0} onClick={() => onChosen({})}>
+          All as they were
+        </Button>
+      </Group>
+      <Table verticalSpacing={3}>
         <Table.Tbody>
+          <Heading title="Mouse and touch" />
           {MOUSE.map(([keys, title]) => (
-            <SheetRow key={keys} keys={[keys]} title={title} />
+            <Table.Tr key={keys}>
+              <Table.Td>{title}</Table.Td>
+              <Table.Td className={classes.sheetKeys}>
+                <Kbd size="xs">{keys}</Kbd>
+              </Table.Td>
+              <Table.Td />
+            </Table.Tr>
           ))}
-          {ACTIONS.map((action) => (
-            <SheetRow key={action.id} keys={shortened(action.keys)} title={action.title} />
-          ))}
+          {GROUPS.flatMap((group) => [
+            <Heading key={group.title} title={group.title} />,
+            ...group.actions.map((action) => (
+              <KeyRow key={action.id} action={action} keys={keysOf(action, chosen)} asking={asking === action.id} onAsk={() => setAsking(action.id)} />
+            )),
+          ])}
         </Table.Tbody>
       </Table>
     </Modal>
   );
 }
 
-function SheetRow({ keys, title }: { keys: readonly string[]; title: string }) {
+const Heading = ({ title }: { title: string }) => (
+  <Table.Tr>
+    <Table.Th colSpan={3} className={classes.sheetHead}>
+      {title}
+    </Table.Th>
+  </Table.Tr>
+);
+
+interface RowProps {
+  action: LabelAction;
+  keys: readonly string[];
+  asking: boolean;
+  onAsk: () => void;
+}
+
+function KeyRow({ action, keys, asking, onAsk }: RowProps) {
   return (
     <Table.Tr>
-      <Table.Td w={190}>
-        {keys.map((key) => (
-          <Kbd key={key} size="xs" mr={4}>
-            {key}
-          </Kbd>
-        ))}
+      <Table.Td>{action.title}</Table.Td>
+      <Table.Td className={classes.sheetKeys}>
+        {asking ? (
+          <Text size="sm" c="var(--tb-busy)">
+            Press a key
+          </Text>
+        ) : (
+          keys.map((key) => (
+            <Kbd key={key} size="xs" mr={4}>
+              {key}
+            </Kbd>
+          ))
+        )}
+        {!asking && keys.length === 0 && (
+          <Text size="sm" c="dimmed">
+            no key
+          </Text>
+        )}
       </Table.Td>
-      <Table.Td>{title}</Table.Td>
+      <Table.Td w={72}>
+        <Button size="compact-xs" variant="subtle" aria-label={`Change the key of: ${action.title}`} onClick={onAsk}>
+          Change
+        </Button>
+      </Table.Td>
     </Table.Tr>
   );
 }
-
-/** Long rows of keys are shown by their first and last. */
-const shortened = (keys: readonly string[]): readonly string[] =>
-  keys.some((key) => key.includes("Arrow"))
-    ? ["← → ↑ ↓"]
-    : keys.length > 4
-      ? [`${keys[0] ?? ""} … ${keys.at(-1) ?? ""}`]
-      : keys;

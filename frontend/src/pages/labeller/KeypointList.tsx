@@ -1,45 +1,41 @@
-import { ActionIcon, Group, Select, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Group, Text, Tooltip } from "@mantine/core";
 import { IconEyeOff, IconTrash, IconX } from "@tabler/icons-react";
-import { useEffect, useRef } from "react";
+import { memo, useEffect, useRef, type ReactNode } from "react";
 
 import { pointKey, type PointKey, type Points } from "@/core/labels";
+import type { Prelabels } from "@/core/prelabels";
 import type { DrawnKeypoint } from "@/core/skeleton";
 
 import classes from "./labeller.module.css";
 
 interface Props {
+  /** What chooses the animal. */
+  children: ReactNode;
   keypoints: readonly DrawnKeypoint[];
-  individuals: readonly { id: string; name: string }[];
   individual: string;
   points: Points;
+  predicted: Prelabels;
+  sure: number;
   selected: PointKey | null;
   readOnly: boolean;
-  onIndividual: (id: string) => void;
   onSelect: (key: PointKey) => void;
   onOccluded: () => void;
   onAbsent: () => void;
   onClear: () => void;
 }
 
-const STATE_TEXT = { visible: "", occluded: "occluded", absent: "absent" } as const;
+type RowState = "visible" | "occluded" | "absent" | "predicted" | "empty";
+
+const STATE_TEXT: Record<RowState, string> = { visible: "", occluded: "occluded", absent: "absent", predicted: "", empty: "" };
 
 export function KeypointList(props: Props) {
-  const { keypoints, individuals, individual, points, selected, readOnly } = props;
+  const { children, keypoints, individual, points, predicted, selected, readOnly, onSelect } = props;
   const done = keypoints.filter((k) => points.has(pointKey(individual, k.id))).length;
   const chosen = selected === null ? undefined : points.get(selected);
+  const guessed = selected !== null && predicted.points.has(selected);
   return (
-    <aside className={classes.keypoints} aria-label="Keypoints">
-      {individuals.length > 1 && (
-        <Select
-          label="Animal"
-          data={individuals.map((i) => ({ value: i.id, label: i.name }))}
-          value={individual}
-          allowDeselect={false}
-          onChange={(id) => {
-            if (id !== null) props.onIndividual(id);
-          }}
-        />
-      )}
+    <aside className={classes.keypoints} aria-label="Keypoints" onMouseDown={keepFocus}>
+      {children}
       <Group justify="space-between" className={classes.panelHead}>
         <Text fw={600} size="sm">
           Keypoints
@@ -49,20 +45,27 @@ export function KeypointList(props: Props) {
         </Text>
       </Group>
       <div className={classes.rows} role="listbox" aria-label="Keypoints of this frame">
-        {keypoints.map((keypoint, index) => (
-          <KeypointRow
-            key={keypoint.id}
-            keypoint={keypoint}
-            index={index}
-            state={points.get(pointKey(individual, keypoint.id))?.state ?? null}
-            selected={selected === pointKey(individual, keypoint.id)}
-            onSelect={() => props.onSelect(pointKey(individual, keypoint.id))}
-          />
-        ))}
+        {keypoints.map((keypoint, index) => {
+          const key = pointKey(individual, keypoint.id);
+          const likelihood = predicted.points.get(key)?.likelihood;
+          return (
+            <KeypointRow
+              key={keypoint.id}
+              id={key}
+              keypoint={keypoint}
+              index={index}
+              state={points.get(key)?.state ?? (likelihood === undefined ? "empty" : "predicted")}
+              likelihood={likelihood}
+              doubtful={likelihood !== undefined && likelihood < props.sure}
+              selected={selected === key}
+              onSelect={onSelect}
+            />
+          );
+        })}
       </div>
       {!readOnly && (
         <Group className={classes.stateBar} gap={4}>
-          <StateButton label="Occluded (O)" active={chosen?.state === "occluded"} disabled={chosen?.x == null} onClick={props.onOccluded}>
+          <StateButton label="Occluded (O)" active={chosen?.state === "occluded"} disabled={chosen?.x == null && !guessed} onClick={props.onOccluded}>
             <IconEyeOff size={16} />
           </StateButton>
           <StateButton label="Absent (X)" active={chosen?.state === "absent"} disabled={selected === null} onClick={props.onAbsent}>
@@ -77,19 +80,29 @@ export function KeypointList(props: Props) {
   );
 }
 
-interface RowProps {
-  keypoint: DrawnKeypoint;
-  index: number;
-  state: keyof typeof STATE_TEXT | null;
-  selected: boolean;
-  onSelect: () => void;
+/** Keys keep going to the image after a press on a button; text fields still get the focus. */
+function keepFocus(event: React.MouseEvent): void {
+  if (event.target instanceof HTMLInputElement) return;
+  event.preventDefault();
 }
 
-function KeypointRow({ keypoint, index, state, selected, onSelect }: RowProps) {
+interface RowProps {
+  id: PointKey;
+  keypoint: DrawnKeypoint;
+  index: number;
+  state: RowState;
+  likelihood: number | undefined;
+  doubtful: boolean;
+  selected: boolean;
+  onSelect: (key: PointKey) => void;
+}
+
+const KeypointRow = memo(function KeypointRow({ id, keypoint, index, state, likelihood, doubtful, selected, onSelect }: RowProps) {
   const row = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (selected) row.current?.scrollIntoView({ block: "nearest" });
   }, [selected]);
+  const note = state === "predicted" ? (likelihood ?? 0).toFixed(2) : STATE_TEXT[state];
   return (
     <button
       ref={row}
@@ -97,23 +110,24 @@ function KeypointRow({ keypoint, index, state, selected, onSelect }: RowProps) {
       role="option"
       aria-selected={selected}
       className={classes.row}
-      data-state={state ?? "empty"}
+      data-state={state}
+      data-doubtful={(state === "predicted" && doubtful) || undefined}
       tabIndex={-1}
-      onClick={onSelect}
+      onClick={() => onSelect(id)}
     >
       <span className={classes.dot} style={{ borderColor: keypoint.color, background: state === "visible" ? keypoint.color : "transparent" }} />
       <span className="truncate">{keypoint.name}</span>
-      <span className={classes.rowNote}>{state === null ? (index < 9 ? index + 1 : "") : STATE_TEXT[state]}</span>
+      <span className={classes.rowNote}>{note || (state === "empty" && index < 9 ? index + 1 : "")}</span>
     </button>
   );
-}
+});
 
 interface StateButtonProps {
   label: string;
   active: boolean;
   disabled: boolean;
   onClick: () => void;
-  children: React.ReactNode;
+  children: ReactNode;
 }
 
 function StateButton({ label, active, disabled, onClick, children }: StateButtonProps) {

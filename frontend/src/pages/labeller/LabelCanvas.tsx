@@ -1,73 +1,77 @@
 import { useEffect, useImperativeHandle, useRef, type Ref } from "react";
 
-import { drawPoses, type DrawnPoint, type DrawnPose } from "@/canvas/overlay";
 import { attachPointer } from "@/canvas/pointer";
-import { Stage, type Adjustment } from "@/canvas/stage";
-import { centreOn, clampToImage, distance, imagePoint, toScreen, type ImagePoint, type ScreenPoint, type Size } from "@/core/geometry";
-import { isPlaced, movePose, pointKey, splitKey, type Changes, type PointKey, type Points } from "@/core/labels";
+import { Stage } from "@/canvas/stage";
+import { boxOf, centreOn, imagePoint, screenPoint, toImage, type ImagePoint, type Size } from "@/core/geometry";
+import { isPlaced, type PointKey } from "@/core/labels";
+import type { LabelSession } from "@/core/labelSession";
+import type { Look } from "@/core/look";
+import type { Prelabels } from "@/core/prelabels";
 import type { DrawnSkeleton } from "@/core/skeleton";
 
+import { drawLabels } from "./drawLabels";
 import classes from "./labeller.module.css";
+import { labelPointer } from "./labelPointer";
 
-const HIT_RADIUS = 11;
-const POINT_RADIUS = 5;
 const KEYPOINT_ZOOM = 6;
 
 export interface CanvasHandle {
   fit(): void;
   zoomTo(point: ImagePoint): void;
+  zoomBy(factor: number): void;
+  panBy(dx: number, dy: number): void;
+  middle(): ImagePoint;
 }
 
-interface Props {
+export interface CanvasProps {
   ref: Ref<CanvasHandle>;
-  image: HTMLImageElement | null;
+  session: LabelSession;
+  frameId: string | null;
+  picture: ImageBitmap | null;
   size: Size;
   skeleton: DrawnSkeleton;
   individuals: readonly string[];
-  points: Points;
-  selected: PointKey | null;
-  show: { names: boolean; edges: boolean; overlay: boolean };
-  adjustment: Adjustment;
+  individualColors: readonly string[];
+  predicted: Prelabels;
+  look: Look;
+  overlay: boolean;
   readOnly: boolean;
-  /** The points a drag starts from. */
-  base: () => Points;
   onPlace: (at: ImagePoint) => void;
   onSelect: (key: PointKey) => void;
-  onDrag: (changes: Changes) => void;
-  onDrop: () => void;
+  onConfirm: (key: PointKey) => void;
   onAbsent: (key: PointKey) => void;
 }
 
-export function LabelCanvas(props: Props) {
+/** Points are drawn straight from the session: a drag redraws the canvas and renders nothing. */
+export function LabelCanvas(props: CanvasProps) {
   const host = useRef<HTMLDivElement>(null);
   const stage = useRef<Stage | null>(null);
   const latest = useRef(props);
+  const { session, frameId, picture, size, look, ref } = props;
   useEffect(() => {
     latest.current = props;
+    stage.current?.redraw();
   });
 
   useEffect(() => {
     if (host.current === null) return;
     const made = new Stage(host.current);
     stage.current = made;
-    const detach = attachPointer(host.current, made, pointerTarget(made, () => latest.current));
+    made.setOverlay((context, view) => drawLabels(context, view, latest.current));
+    const detach = attachPointer(host.current, made, labelPointer(made, () => latest.current));
+    const stopDrawing = session.onDraw(() => made.redraw());
     return () => {
+      stopDrawing();
       detach();
       made.destroy();
       stage.current = null;
     };
-  }, []);
+  }, [session]);
 
-  const { image, size, skeleton, individuals, points, selected, show, adjustment, ref } = props;
-  useEffect(() => stage.current?.show(image, size), [image, size]);
-  useEffect(() => stage.current?.setAdjustment(adjustment), [adjustment]);
-  useEffect(() => {
-    const poses = individuals.map((individual) => poseOf(skeleton, individual, points));
-    const style = { radius: POINT_RADIUS, names: show.names, edges: show.edges, selected: place(skeleton, individuals, selected) };
-    stage.current?.setOverlay((context, view) => {
-      if (show.overlay) drawPoses(context, view, skeleton, poses, style);
-    });
-  }, [skeleton, individuals, points, selected, show]);
+  useEffect(() => stage.current?.show(picture, size), [picture, size]);
+  const { brightness, contrast } = look;
+  useEffect(() => stage.current?.setAdjustment({ brightness, contrast }), [brightness, contrast]);
+  useFrameView(stage, latest, frameId, size, look.zoom);
 
   useImperativeHandle(ref, () => ({
     fit: () => stage.current?.fit(),
@@ -75,67 +79,37 @@ export function LabelCanvas(props: Props) {
       const s = stage.current;
       if (s !== null) s.setView(centreOn(s.view, s.screenSize, point, KEYPOINT_ZOOM));
     },
+    zoomBy: (factor) => {
+      const s = stage.current;
+      if (s !== null) s.zoomAt(screenPoint(s.screenSize.width / 2, s.screenSize.height / 2), factor);
+    },
+    panBy: (dx, dy) => stage.current?.pan(dx, dy),
+    middle: () => middleOf(stage.current),
   }));
 
-  return <div ref={host} className={classes.canvas} tabIndex={0} role="application" aria-label="Image to label" data-testid="label-canvas" />;
+  return <div ref={host} className={classes.canvas} tabIndex={0} role="application" aria-label="Image to label" data-canvas data-testid="label-canvas" />;
 }
 
-function pointerTarget(stage: Stage, now: () => Props) {
-  return {
-    hit: (at: ScreenPoint): PointKey | null => nearest(stage, now().points, at, now().selected),
-    press: (key: PointKey | null, at: ImagePoint) => {
-      const props = now();
-      if (key !== null) props.onSelect(key);
-      else if (!props.readOnly && inside(at, props.size)) props.onPlace(at);
-    },
-    drag: (key: PointKey, dx: number, dy: number, event: PointerEvent) => {
-      const props = now();
-      if (props.readOnly) return;
-      if (key !== props.selected) props.onSelect(key);
-      props.onDrag(event.shiftKey ? movePose(props.base(), splitKey(key).individual, dx, dy) : movedPoint(props, key, dx, dy));
-    },
-    drop: () => now().onDrop(),
-    secondary: (key: PointKey | null) => {
-      const target = key ?? now().selected;
-      if (!now().readOnly && target !== null) now().onAbsent(target);
-    },
-    hover: () => undefined,
-  };
+function middleOf(stage: Stage | null): ImagePoint {
+  if (stage === null) return imagePoint(0, 0);
+  const { width, height } = stage.screenSize;
+  return toImage(stage.view, screenPoint(width / 2, height / 2));
 }
 
-function movedPoint(props: Props, key: PointKey, dx: number, dy: number): Changes {
-  const point = props.base().get(key);
-  if (!isPlaced(point)) return new Map();
-  const { x, y } = clampToImage(imagePoint(point.x + dx, point.y + dy), props.size);
-  return new Map([[key, { ...point, x, y }]]);
-}
-
-const inside = (p: ImagePoint, size: Size): boolean => p.x >= -0.5 && p.y >= -0.5 && p.x <= size.width - 0.5 && p.y <= size.height - 0.5;
-
-function nearest(stage: Stage, points: Points, at: ScreenPoint, selected: PointKey | null): PointKey | null {
-  let best: PointKey | null = null;
-  let reach = HIT_RADIUS;
-  for (const [key, point] of points) {
-    if (!isPlaced(point)) continue;
-    // The chosen keypoint wins a tie, so that a point under another one can be dragged out.
-    const away = distance(at, toScreen(stage.view, imagePoint(point.x, point.y))) - (key === selected ? 3 : 0);
-    if (away < reach) {
-      best = key;
-      reach = away;
-    }
-  }
-  return best;
-}
-
-function poseOf(skeleton: DrawnSkeleton, individual: string, points: Points): DrawnPose {
-  return skeleton.keypoints.map((keypoint): DrawnPoint | null => {
-    const point = points.get(pointKey(individual, keypoint.id));
-    return isPlaced(point) ? { x: point.x, y: point.y, look: point.state === "occluded" ? "occluded" : "visible" } : null;
-  });
-}
-
-function place(skeleton: DrawnSkeleton, individuals: readonly string[], key: PointKey | null) {
-  if (key === null) return null;
-  const { individual, keypoint } = splitKey(key);
-  return { pose: individuals.indexOf(individual), keypoint: skeleton.keypoints.findIndex((k) => k.id === keypoint) };
+/** What a frame shows when it is opened. */
+function useFrameView(
+  stage: React.RefObject<Stage | null>,
+  latest: React.RefObject<CanvasProps>,
+  frameId: string | null,
+  size: Size,
+  zoom: Look["zoom"],
+): void {
+  useEffect(() => {
+    const { session, predicted } = latest.current;
+    if (stage.current === null || frameId === null || zoom === "stay") return;
+    const placed = [...(session.pointsOf(frameId)?.values() ?? [])].filter(isPlaced);
+    const box = zoom === "animal" ? boxOf(placed.length > 0 ? placed : [...predicted.points.values()]) : null;
+    if (box === null) stage.current.fit();
+    else stage.current.showBox(box);
+  }, [stage, latest, frameId, size, zoom]);
 }

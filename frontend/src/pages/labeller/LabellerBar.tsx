@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Progress, SegmentedControl, Text, Tooltip } from "@mantine/core";
-import { IconArrowBackUp, IconArrowForwardUp, IconArrowLeft, IconBrightness, IconKeyboard, IconMaximize } from "@tabler/icons-react";
+import { IconAdjustments, IconArrowBackUp, IconArrowForwardUp, IconArrowLeft, IconHistory, IconKeyboard, IconMaximize, IconTarget } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 
 import type { LabelContext } from "@/actions/action";
@@ -17,15 +17,16 @@ interface Props {
   more: boolean;
   filter: FrameState | null;
   snapshot: SessionSnapshot;
+  through: boolean;
   context: LabelContext;
   readOnly: boolean;
   onFilter: (state: FrameState | null) => void;
   onBack: () => void;
 }
 
-export function LabellerBar({ frame, position, total, more, filter, snapshot, context, readOnly, onFilter, onBack }: Props) {
+export function LabellerBar({ frame, position, total, more, filter, snapshot, through, context, readOnly, onFilter, onBack }: Props) {
   return (
-    <header className={classes.bar}>
+    <header className={classes.bar} onMouseDown={(event) => event.preventDefault()}>
       <IconButton label="Back to the frames" onClick={onBack}>
         <IconArrowLeft size={18} />
       </IconButton>
@@ -34,12 +35,13 @@ export function LabellerBar({ frame, position, total, more, filter, snapshot, co
           {frame === null ? "Label" : frameTitle(frame)}
         </Text>
       </div>
-      <Group gap={8} wrap="nowrap">
+      <SaveIndicator snapshot={snapshot} />
+      <Group gap={8} wrap="nowrap" className={classes.progress}>
         <Text size="sm" c="dimmed" data-testid="position">
           {total === 0 ? "0" : position + 1} of {total}
           {more ? "+" : ""}
         </Text>
-        <Progress w={80} value={total === 0 ? 0 : ((position + 1) / total) * 100} aria-label="Place in the queue" />
+        <Progress w={64} value={total === 0 ? 0 : ((position + 1) / total) * 100} aria-label="Place in the queue" />
       </Group>
       <SegmentedControl
         aria-label="Which frames"
@@ -52,7 +54,6 @@ export function LabellerBar({ frame, position, total, more, filter, snapshot, co
         value={filter ?? "all"}
         onChange={(value) => onFilter(value === "all" ? null : value)}
       />
-      <SaveIndicator snapshot={snapshot} />
       <Group gap={2} wrap="nowrap">
         <IconButton label={`Undo ${snapshot.undoLabel ?? ""} (Ctrl+Z)`} disabled={snapshot.undoLabel === null} onClick={() => context.undo()}>
           <IconArrowBackUp size={18} />
@@ -63,26 +64,45 @@ export function LabellerBar({ frame, position, total, more, filter, snapshot, co
         <IconButton label="Show the whole image (0)" onClick={() => context.fit()}>
           <IconMaximize size={18} />
         </IconButton>
-        <IconButton label="Brightness and contrast (B)" onClick={() => context.toggle("adjust")}>
-          <IconBrightness size={18} />
+        <IconButton label="One keypoint through many frames (M)" pressed={through} onClick={() => context.toggle("through")}>
+          <IconTarget size={18} />
+        </IconButton>
+        <IconButton label="Brightness, contrast, colours (B)" onClick={() => context.toggle("display")}>
+          <IconAdjustments size={18} />
+        </IconButton>
+        <IconButton label="History of this frame (Y)" onClick={() => context.toggle("history")}>
+          <IconHistory size={18} />
         </IconButton>
         <IconButton label="Keys (?)" onClick={() => context.toggle("help")}>
           <IconKeyboard size={18} />
         </IconButton>
       </Group>
       {!readOnly && (
-        <Button disabled={frame === null} onClick={() => context.submit()}>
-          Submit and next
+        <Button disabled={frame === null} onClick={() => context.submit()} className={classes.submit}>
+          {through ? "Next frame" : "Submit and next"}
         </Button>
       )}
     </header>
   );
 }
 
-function IconButton({ label, disabled = false, onClick, children }: { label: string; disabled?: boolean; onClick: () => void; children: ReactNode }) {
+interface IconButtonProps {
+  label: string;
+  disabled?: boolean;
+  pressed?: boolean;
+  onClick: () => void;
+  children: ReactNode;
+}
+
+function IconButton({ label, disabled = false, pressed, onClick, children }: IconButtonProps) {
   return (
     <Tooltip label={label}>
-      <ActionIcon aria-label={label} disabled={disabled} onClick={onClick}>
+      <ActionIcon
+        aria-label={label}
+        {...(pressed === undefined ? {} : { "aria-pressed": pressed, variant: pressed ? "filled" : "subtle", color: pressed ? "petrol" : "gray" })}
+        disabled={disabled}
+        onClick={onClick}
+      >
         {children}
       </ActionIcon>
     </Tooltip>

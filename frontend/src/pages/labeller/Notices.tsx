@@ -1,23 +1,29 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 
 import type { SessionSnapshot } from "@/core/labelSession";
+import { splitKey } from "@/core/labels";
+import type { DrawnKeypoint } from "@/core/skeleton";
 
 import classes from "./labeller.module.css";
 import type { FrameQueue } from "./useFrameQueue";
 
 interface NoticesProps {
   snapshot: SessionSnapshot;
+  keypoints: readonly DrawnKeypoint[];
   problem: string | null;
   queue: FrameQueue;
   onResolve: (keep: "mine" | "theirs") => void;
   onBack: () => void;
 }
 
-export function Notices({ snapshot, problem, queue, onResolve, onBack }: NoticesProps) {
+export function Notices({ snapshot, keypoints, problem, queue, onResolve, onBack }: NoticesProps) {
   if (queue.error !== null) {
     return (
-      <Alert className={classes.notice} color="orange" title="The frames could not be loaded">
-        {queue.error.message} <Button variant="light" onClick={() => queue.retry()}>Try again</Button>
+      <Alert className={classes.notice} variant="filled" color="orange" title="The frames could not be loaded">
+        {queue.error.message}{" "}
+        <Button variant="white" onClick={() => queue.retry()}>
+          Try again
+        </Button>
       </Alert>
     );
   }
@@ -31,23 +37,36 @@ export function Notices({ snapshot, problem, queue, onResolve, onBack }: Notices
       </Alert>
     );
   }
-  if (snapshot.conflicts.size > 0) {
+  if (snapshot.conflicts.size > 0) return <Conflict snapshot={snapshot} keypoints={keypoints} onResolve={onResolve} />;
+  const message = snapshot.error ?? problem;
+  if (message !== null) {
     return (
-      <Alert className={classes.notice} color="orange" title="Someone else moved the same points">
+      <Alert className={classes.notice} color="orange" title="That did not work">
+        {message}
+      </Alert>
+    );
+  }
+  return snapshot.read ? null : (
+    <Alert className={classes.notice} color="yellow" title="Not connected">
+      What this frame holds is not known here yet. What you mark is kept, and compared once the connection is back.
+    </Alert>
+  );
+}
+
+function Conflict({ snapshot, keypoints, onResolve }: Pick<NoticesProps, "snapshot" | "keypoints" | "onResolve">) {
+  const ids = new Set([...snapshot.conflicts.keys()].map((key) => splitKey(key).keypoint));
+  const names = keypoints.filter((keypoint) => ids.has(keypoint.id)).map((keypoint) => keypoint.name);
+  return (
+    <Alert className={classes.notice} color="orange" title="Someone else moved the same points">
+      <Stack gap="xs">
+        <Text size="sm">{names.join(", ")}: dashed is where they are now, filled is where you put them.</Text>
         <Group gap="xs">
-          <Text size="sm">{snapshot.conflicts.size} changed on both sides.</Text>
           <Button onClick={() => onResolve("mine")}>Keep mine</Button>
           <Button variant="default" onClick={() => onResolve("theirs")}>
             Take theirs
           </Button>
         </Group>
-      </Alert>
-    );
-  }
-  const message = snapshot.error ?? problem;
-  return message === null ? null : (
-    <Alert className={classes.notice} color="orange" title="That did not work">
-      {message}
+      </Stack>
     </Alert>
   );
 }

@@ -12,9 +12,9 @@ const LOOKS = {
 } as const;
 
 /** "Saved" is said only when the server has committed. */
-function words({ status, unsaved }: SessionSnapshot): string {
+function words({ status, unsaved, safe }: SessionSnapshot): string {
   if (status === "saved") return "Saved";
-  if (status === "offline") return `Offline: ${unsaved} not saved yet, trying again`;
+  if (status === "offline") return safe ? `Offline: ${unsaved} kept in this browser, sent when it is back` : `Offline: ${unsaved} only in this tab, keep it open`;
   if (status === "conflict") return "Someone else changed this frame";
   return "Saving";
 }

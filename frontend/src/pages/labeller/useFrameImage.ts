@@ -1,44 +1,56 @@
 import { useEffect, useState } from "react";
 
+import { Pictures } from "@/canvas/pictures";
 import type { Frame } from "@/data/types";
-
-import { ImageCache } from "./images";
 
 const AHEAD = 5;
 const BEHIND = 2;
+/** Files are fetched this far ahead, to be there also when the network is not. */
+const FETCH_AHEAD = 24;
 
 interface Shown {
-  image: HTMLImageElement | null;
+  picture: ImageBitmap | null;
   problem: string | null;
 }
 
-/** The image of a frame, or of its neighbour `offset` frames away; the frames around it are fetched ahead. */
-export function useFrameImage(frames: readonly Frame[], frame: Frame | null, offset: number): Shown {
-  const [cache] = useState(() => new ImageCache());
-  const [loaded, setLoaded] = useState<{ url: string; image: HTMLImageElement | null; problem: string | null } | null>(null);
+const PROBLEM = "The image of this frame could not be loaded.";
+
+/** The picture of a frame, or of its neighbour `offset` frames away; those around it are decoded ahead. */
+export function useFrameImage(frames: readonly Frame[], position: number, offset: number): Shown {
+  const [pictures] = useState(() => new Pictures());
+  const [loaded, setLoaded] = useState<{ url: string } & Shown>({ url: "", picture: null, problem: null });
+  const frame = frames[position] ?? null;
   const url = frame === null ? null : urlOf(frame, offset);
+  useEffect(() => () => pictures.destroy(), [pictures]);
 
   useEffect(() => {
-    if (url === null) return;
+    if (url === null || pictures.peek(url) !== null) return;
     let wanted = true;
-    cache
-      .get(url)
-      .then((image) => wanted && setLoaded({ url, image, problem: null }))
-      .catch(() => wanted && setLoaded({ url, image: null, problem: "The image of this frame could not be loaded." }));
+    pictures.decoded(url).then(
+      (picture) => wanted && setLoaded({ url, picture, problem: null }),
+      () => wanted && setLoaded({ url, picture: null, problem: PROBLEM }),
+    );
     return () => {
       wanted = false;
     };
-  }, [cache, url]);
+  }, [pictures, url]);
 
   useEffect(() => {
-    const index = frame === null ? -1 : frames.indexOf(frame);
-    if (index < 0) return;
-    for (const near of frames.slice(Math.max(0, index - BEHIND), index + AHEAD + 1)) {
-      if (near.image_url !== null) cache.warm(near.image_url);
-    }
-  }, [cache, frames, frame]);
+    const current = frames[position];
+    if (current === undefined) return;
+    const around = [...frames.slice(position, position + AHEAD + 1), ...frames.slice(Math.max(0, position - BEHIND), position)];
+    // Decoding the next frames must not delay painting this one.
+    const later = setTimeout(() => {
+      for (const near of around.reverse()) if (near.image_url !== null) pictures.decoded(near.image_url).catch(() => undefined);
+      for (const far of frames.slice(position + AHEAD + 1, position + FETCH_AHEAD)) if (far.image_url !== null) pictures.warm(far.image_url);
+      for (const { url: neighbour } of current.context) pictures.warm(neighbour);
+    }, 60);
+    return () => clearTimeout(later);
+  }, [pictures, frames, position]);
 
-  return loaded !== null && loaded.url === url ? loaded : { image: null, problem: null };
+  if (url === null) return { picture: null, problem: null };
+  const ready = pictures.peek(url);
+  return ready !== null ? { picture: ready, problem: null } : loaded.url === url ? loaded : { picture: null, problem: null };
 }
 
 const urlOf = (frame: Frame, offset: number): string | null =>

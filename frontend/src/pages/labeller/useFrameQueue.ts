@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
-import { useCallback, useEffect } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 
 import { api, ok } from "@/data/client";
 import type { Frame, FrameState, Page } from "@/data/types";
@@ -19,10 +19,12 @@ export interface FrameQueue {
   readonly setState: (frameId: string, state: FrameState) => void;
 }
 
+type Pages = InfiniteData<Page<Frame>, string | null>;
+
 /** The frames to label, page by page. It is not refreshed by news: a queue must not move under the hand. */
 export function useFrameQueue(projectId: string, { state, video, frame: wanted }: LabelSearch): FrameQueue {
   const client = useQueryClient();
-  const key = ["label-queue", projectId, state, video];
+  const key = useMemo(() => ["label-queue", projectId, state, video], [projectId, state, video]);
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam }) =>
@@ -34,12 +36,18 @@ export function useFrameQueue(projectId: string, { state, video, frame: wanted }
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
     staleTime: 60_000,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
   });
-  const frames = query.data?.pages.flatMap((page) => page.items) ?? [];
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const { data, isPending, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query;
+  const frames = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const loadMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const setState = useCallback(
+    (frameId: string, next: FrameState) => client.setQueryData<Pages>(key, (pages) => pages && withState(pages, frameId, next)),
+    [client, key],
+  );
 
   // A link may name a frame on a later page.
   const missing = wanted !== undefined && !frames.some((frame) => frame.id === wanted);
@@ -47,26 +55,14 @@ export function useFrameQueue(projectId: string, { state, video, frame: wanted }
     if (missing) loadMore();
   }, [missing, loadMore]);
 
-  return {
-    frames,
-    isPending: query.isPending,
-    error: query.error,
-    hasMore: hasNextPage,
-    loadMore,
-    retry: () => void query.refetch(),
-    setState: (frameId, next) =>
-      client.setQueryData<InfiniteData<Page<Frame>, string | null>>(key, (data) => data && withState(data, frameId, next)),
-  };
+  return useMemo(
+    () => ({ frames, isPending, error: data === undefined ? error : null, hasMore: hasNextPage, loadMore, retry: () => void refetch(), setState }),
+    [frames, isPending, data, error, hasNextPage, loadMore, refetch, setState],
+  );
 }
 
-const withState = (
-  data: InfiniteData<Page<Frame>, string | null>,
-  frameId: string,
-  state: FrameState,
-): InfiniteData<Page<Frame>, string | null> => ({
-  ...data,
-  pages: data.pages.map((page) => ({
-    ...page,
-    items: page.items.map((frame) => (frame.id === frameId ? { ...frame, state } : frame)),
-  })),
-});
+function withState(data: Pages, frameId: string, state: FrameState): Pages {
+  const holds = (page: Page<Frame>) => page.items.some((frame) => frame.id === frameId && frame.state !== state);
+  const changed = (page: Page<Frame>) => ({ ...page, items: page.items.map((frame) => (frame.id === frameId ? { ...frame, state } : frame)) });
+  return { ...data, pages: data.pages.map((page) => (holds(page) ? changed(page) : page)) };
+}

@@ -1,4 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
+import { useCallback, useEffect, useState } from "react";
 
 import type { Frame, FrameState } from "@/data/types";
 
@@ -8,20 +9,47 @@ export interface LabelSearch {
   video?: string;
 }
 
-/** Which frame is open lives in the address, so that it can be linked and the back button works. */
+/** The address follows this much later: changing it takes longer than painting the next frame may. */
+const ADDRESS_DELAY_MS = 400;
+
+/** Which frame is open. The address follows, so that it can be linked, and leads when it is changed from outside. */
 export function useQueueNavigation(projectId: string, search: LabelSearch, frames: readonly Frame[]) {
   const navigate = useNavigate();
-  const found = frames.findIndex((frame) => frame.id === search.frame);
-  const position = search.frame === undefined ? 0 : found;
-  const to = (next: LabelSearch) => void navigate({ to: "/projects/$projectId/label", params: { projectId }, search: next, replace: true });
-  const open = (id: string | null) => {
-    if (id !== null && id !== search.frame) to({ ...search, frame: id });
-  };
+  const [frameId, setFrameId] = useState(search.frame ?? null);
+  const [written, setWritten] = useState(search.frame);
+  const [seen, setSeen] = useState(search.frame);
+  if (search.frame !== seen) {
+    setSeen(search.frame);
+    if (search.frame !== undefined && search.frame !== written) setFrameId(search.frame);
+  }
+  const to = useCallback(
+    (next: LabelSearch) => void navigate({ to: "/projects/$projectId/label", params: { projectId }, search: next, replace: true }),
+    [navigate, projectId],
+  );
+
+  const { state, video } = search;
+  useEffect(() => {
+    if (frameId === null || frameId === seen) return;
+    const timer = setTimeout(() => {
+      setWritten(frameId);
+      to({ frame: frameId, ...(state === undefined ? {} : { state }), ...(video === undefined ? {} : { video }) });
+    }, ADDRESS_DELAY_MS);
+    return () => clearTimeout(timer);
+  }, [frameId, seen, state, video, to]);
+
+  const open = useCallback((id: string | null) => {
+    if (id !== null) setFrameId(id);
+  }, []);
+  const found = frameId === null ? 0 : frames.findIndex((frame) => frame.id === frameId);
+  const position = Math.max(0, found);
   return {
-    frame: frames[position] ?? null,
-    position: Math.max(0, position),
+    frame: found < 0 ? null : (frames[found] ?? null),
+    position,
     open,
-    filter: (state: FrameState | null) => to({ ...(search.video === undefined ? {} : { video: search.video }), ...(state === null ? {} : { state }) }),
+    filter: (next: FrameState | null) => {
+      setFrameId(null);
+      to({ ...(video === undefined ? {} : { video }), ...(next === null ? {} : { state: next }) });
+    },
     back: () => void navigate({ to: "/projects/$projectId/frames", params: { projectId } }),
     go: (where: "next" | "previous" | "nextTodo") => {
       const rest = where === "nextTodo" ? frames.findIndex((f, i) => i > position && f.state === "todo") : position + (where === "next" ? 1 : -1);

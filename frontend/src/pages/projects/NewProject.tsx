@@ -1,9 +1,10 @@
-import { Alert, Badge, Button, Group, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Alert, Badge, Button, Group, Modal, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useNavigate } from "@tanstack/react-router";
 
 import { keypointsFrom, parseNames } from "@/core/keypointNames";
 import { plural } from "@/core/format";
+import { edgesAmong, TEMPLATES } from "@/core/skeletonTemplates";
 import { asProblem } from "@/data/problem";
 import { type NewProject as NewProjectBody, useCreateProject } from "@/data/projects";
 
@@ -25,11 +26,11 @@ export function NewProject({ opened, onClose }: Props) {
 function ProjectForm({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const create = useCreateProject((project) => void navigate({ to: "/projects/$projectId/videos", params: { projectId: project.id } }));
-  const form = useForm({ initialValues: { name: "", description: "", keypoints: "", pattern: "{session}" } });
+  const form = useForm({ initialValues: { name: "", description: "", template: "", keypoints: "", pattern: "{session}" } });
   const names = parseNames(form.values.keypoints);
-  const submit = form.onSubmit(({ name, description, pattern }) => {
+  const submit = form.onSubmit(({ name, description, pattern, template }) => {
     const body: NewProjectBody = { name: name.trim(), description: description.trim(), name_pattern: pattern };
-    if (names.length > 0) body.skeleton = { keypoints: keypointsFrom(names), edges: [], views: [] };
+    if (names.length > 0) body.skeleton = { keypoints: keypointsFrom(names), edges: edgesAmong(names, template), views: [] };
     create.mutate(body);
   });
   return (
@@ -42,6 +43,18 @@ function ProjectForm({ onClose }: { onClose: () => void }) {
         )}
         <TextInput label="Name" required data-autofocus maxLength={120} {...form.getInputProps("name")} />
         <TextInput label="Description" placeholder="Species, setup, question" {...form.getInputProps("description")} />
+        <Select
+          label="Template"
+          description="A list of keypoints to start from; take away what you cannot see."
+          placeholder="None"
+          clearable
+          data={TEMPLATES.map((one) => ({ value: one.id, label: one.title }))}
+          value={form.values.template || null}
+          onChange={(id) => {
+            const template = TEMPLATES.find((one) => one.id === id);
+            form.setValues({ template: id ?? "", keypoints: template?.keypoints.map(([name]) => name).join("\n") ?? "" });
+          }}
+        />
         <Textarea
           label="Keypoints"
           description="One a line, or separated by commas. Leave empty when you import a project; names can be changed later."

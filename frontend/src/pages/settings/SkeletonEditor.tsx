@@ -12,6 +12,7 @@ import type { Project } from "@/data/types";
 import { EdgeEditor } from "./EdgeEditor";
 import { KeypointTable } from "./KeypointTable";
 import { PasteKeypoints } from "./PasteKeypoints";
+import { SkeletonDrawing } from "./SkeletonDrawing";
 import { ViewEditor } from "./ViewEditor";
 
 export function SkeletonEditor({ project }: { project: Project }) {
@@ -50,6 +51,7 @@ function Editor({ project, stored }: { project: Project; stored: SkeletonDraft }
           </Group>
         )}
       </Group>
+      <SkeletonDrawing project={project.id} draft={draft} onChange={setDraft} readOnly={!canEdit} />
       <KeypointTable draft={draft} onChange={setDraft} readOnly={!canEdit} />
       <EdgeEditor draft={draft} onChange={setDraft} readOnly={!canEdit} />
       <ViewEditor draft={draft} onChange={setDraft} readOnly={!canEdit} />

@@ -69,7 +69,7 @@ export function PlayerCanvas(props: Props) {
     stage.setOverlay((context, view) => drawFrame(context, view, latest.current, shown));
     clock.seek(latest.current.firstFrame);
     player.current = { stage, clock };
-    const detach = attachPointer(host.current, stage, panOnly(stage, host.current, clock));
+    const detach = attachPointer(host.current, stage, panOnly(clock));
     return () => {
       detach();
       clock.destroy();
@@ -115,23 +115,13 @@ function drawFrame(context: CanvasRenderingContext2D, view: Stage["view"], props
 }
 
 /** In the viewer a drag moves the picture; a click plays or pauses. */
-function panOnly(stage: Stage, host: HTMLElement, clock: VideoClock) {
-  let last = { dx: 0, dy: 0 };
+function panOnly(clock: VideoClock) {
   return {
-    hit: () => "picture" as const,
-    press: () => {
-      host.focus();
-      void clock.toggle();
-    },
-    drag: (_key: "picture", dx: number, dy: number) => {
-      const { zoom } = stage.view;
-      stage.pan((dx - last.dx) * zoom, (dy - last.dy) * zoom);
-      last = { dx, dy };
-    },
-    drop: () => {
-      last = { dx: 0, dy: 0 };
-    },
+    hit: () => null,
+    press: () => void clock.toggle(),
+    drag: () => undefined,
+    drop: () => undefined,
     secondary: () => undefined,
-    hover: () => undefined,
+    wheelPans: () => false,
   };
 }
