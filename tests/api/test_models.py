@@ -33,7 +33,10 @@ def add_model(world: Any, place: Any, **values: Any) -> UUID:
 def test_presets_come_with_titles_and_whole_specs(world: Any) -> None:
     ada = world.person()
     presets = ada.get(f"{world.project(ada).path}/presets").json()
-    assert {"fast", "standard"} <= {preset["name"] for preset in presets}
+    assert [preset["name"] for preset in presets] == ["fast", "standard", "semi_supervised", "context"]
+    assert [preset["name"] for preset in presets if preset["recommended"]] == ["fast"]
+    assert [preset["needs_video"] for preset in presets] == [False, False, True, True]
+    assert all(preset["minutes"] >= 1 for preset in presets)
     assert all(preset["title"] and preset["description"] and preset["spec"]["epochs"] for preset in presets)
 
 

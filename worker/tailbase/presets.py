@@ -1,11 +1,18 @@
-"""Settings that suit most projects: `fast` for a first look, `standard` for work.
+"""Settings that suit most projects, how long they train, and which of them suits a project.
 
 The numbers of steps are for two CPU cores: `fast` takes four minutes or so there, `standard` about twenty.
+`semi_supervised` adds what unlabelled video teaches to `standard`, and `context` looks at the two frames before and
+after each as well.
 """
 
-from tailbase.schema import AugmentSpec, TrainSpec
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tailbase.schema import AugmentSpec, LossSpec, Skeleton, TrainSpec
 
 BATCH = 8
+CONTEXT_FRAMES = 5
 _FAST_STEPS, _STANDARD_STEPS = 2400, 2000
 _MOST_EPOCHS = 5000
 _STEPS_BETWEEN_VALIDATIONS = 50
@@ -13,37 +20,134 @@ _STEPS_BETWEEN_VALIDATIONS = 50
 _AUGMENT = AugmentSpec(brightness=0.5, contrast=0.5, color=0.4, blur_probability=0.3, noise=0.05, scale=0.25)
 _LARGE_PX, _VERY_LARGE_PX = 400, 1000
 _MANY_LABELS = 500
+_FEW_LABELS = 20
+
+_WEIGHT = 0.05
+_FREE_MOTION = 0.05  # of the input's side in a frame: as fast as an animal that runs
+_POSE_VARIANCE = 0.998
+_IMAGES_PER_KEYPOINT = 4  # two for each coordinate; with fewer, poses that were not labelled would seem impossible
+_CPU_CLIP, _GPU_CLIP = 8, 16
+
+_SECONDS_PER_IMAGE = {  # a step's time over its images, at 256 x 256 pixels
+    ("cpu", "compact"): 0.032, ("cpu", "mobilenetv2_100"): 0.075,
+    ("cuda", "compact"): 0.0015, ("cuda", "resnet50"): 0.003,
+}  # fmt: skip
+_START_MINUTES = 1
 
 
-def fast(images: int, longest_side: int = 640, device: str = "auto") -> TrainSpec:
-    """The compact network from random weights, at 160 x 160 pixels, or 192 where the images are larger.
+@dataclass(frozen=True)
+class ProjectFacts:
+    """What settings depend on.
 
-    Args:
+    Attributes:
         images: how many are labelled.
         longest_side: of an image, pixels.
+        keypoints: in the skeleton.
+        several_views: an image shows parts of the body in every view, as mirrors do (`shows_parts_in_every_view`).
+        videos: that are ready to be looked at.
         device: `cpu`, `cuda` or `auto`.
     """
-    side = 160 if longest_side <= _LARGE_PX else 192
-    return _spec(images, _FAST_STEPS).model_copy(
+
+    images: int
+    longest_side: int = 640
+    keypoints: int = 1
+    several_views: bool = False
+    videos: int = 0
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """The name of a preset, and sentences that say why."""
+
+    preset: str
+    reasons: tuple[str, ...]
+
+
+def fast(facts: ProjectFacts) -> TrainSpec:
+    """The compact network from random weights, at 160 x 160 pixels, or 192 where the images are larger."""
+    side = 160 if facts.longest_side <= _LARGE_PX else 192
+    return _spec(facts.images, _FAST_STEPS).model_copy(
         update={
             "backbone": "compact", "weights": "none", "image_height": side, "image_width": side,
-            "head_width": 48, "backbone_rate": 1.0, "averaging": 0.98, "device": device,
+            "head_width": 48, "backbone_rate": 1.0, "averaging": 0.98, "device": facts.device,
             "augment": _AUGMENT,
         }
     )  # fmt: skip
 
 
-def standard(images: int, longest_side: int = 640, device: str = "auto") -> TrainSpec:
+def standard(facts: ProjectFacts) -> TrainSpec:
     """Pretrained weights at 256 x 256 pixels; MobileNetV2, or on a GPU ResNet-50.
 
     Large images with many labels are trained at 384 x 384 on a GPU.
     """
-    on_gpu = device == "cuda"
-    side = 384 if on_gpu and longest_side > _VERY_LARGE_PX and images > _MANY_LABELS else 256
+    on_gpu = facts.device == "cuda"
+    side = 384 if on_gpu and facts.longest_side > _VERY_LARGE_PX and facts.images > _MANY_LABELS else 256
     backbone = "resnet50" if on_gpu else "mobilenetv2_100"
-    return _spec(images, _STANDARD_STEPS).model_copy(
-        update={"backbone": backbone, "image_height": side, "image_width": side, "device": device}
+    return _spec(facts.images, _STANDARD_STEPS).model_copy(
+        update={"backbone": backbone, "image_height": side, "image_width": side, "device": facts.device}
     )
+
+
+def semi_supervised(facts: ProjectFacts) -> TrainSpec:
+    """`standard`, and clips of video: smooth motion, plausible poses where labels tell them, views that agree."""
+    spec = standard(facts)
+    losses = LossSpec(
+        temporal=_WEIGHT,
+        temporal_epsilon_px=round(_FREE_MOTION * spec.image_width, 1),
+        pose_pca=_WEIGHT if facts.images >= _IMAGES_PER_KEYPOINT * facts.keypoints else 0,
+        pose_pca_keep=_POSE_VARIANCE,
+        multiview_pca=_WEIGHT if facts.several_views else 0,
+        clip_length=_GPU_CLIP if facts.device == "cuda" else _CPU_CLIP,
+    )
+    return spec.model_copy(update={"losses": losses})
+
+
+def context(facts: ProjectFacts) -> TrainSpec:
+    """`semi_supervised` by the network that looks at five frames at once."""
+    return semi_supervised(facts).model_copy(update={"architecture": "context"})
+
+
+PRESETS: dict[str, Callable[[ProjectFacts], TrainSpec]] = {
+    "fast": fast, "standard": standard, "semi_supervised": semi_supervised, "context": context,
+}  # fmt: skip
+
+
+def minutes(spec: TrainSpec, images: int) -> int:
+    """About how long a training takes, from what a step took on two CPU cores and is expected to take on a GPU."""
+    device = "cuda" if spec.device == "cuda" else "cpu"
+    known = _SECONDS_PER_IMAGE.get((device, spec.backbone))
+    slowest = max(seconds for (where, _), seconds in _SECONDS_PER_IMAGE.items() if where == device)
+    size = spec.image_height * spec.image_width / 256**2
+    frames = spec.batch_size * (CONTEXT_FRAMES if spec.architecture == "context" else 1)
+    clips = spec.losses.clip_length * spec.losses.clips if spec.losses.weights else 0
+    counted = clips * (1 - spec.losses.ramp_start)
+    steps = spec.epochs * max(1, round(0.9 * images) // spec.batch_size)
+    return _START_MINUTES + round(steps * (frames + counted) * (known or slowest) * size / 60)
+
+
+def recommend(facts: ProjectFacts) -> Recommendation:
+    """The preset that suits a project and the computer that trains."""
+    if facts.images < _FEW_LABELS:
+        few = f"{facts.images} labelled frames are few: a quick network shows which frames to label next."
+        return Recommendation("fast", (few,))
+    if facts.videos == 0:
+        return Recommendation("standard", ("There is no video to learn from without labels.",))
+    reasons = ["Frames without labels teach that motion is smooth."]
+    if facts.images >= _IMAGES_PER_KEYPOINT * facts.keypoints:
+        reasons.append("There are labels enough to learn which poses are possible.")
+    if facts.several_views:
+        reasons.append("The image shows parts of the body in several views, which must agree.")
+    if facts.device == "cuda":
+        return Recommendation("context", (*reasons, "A GPU is fast enough to look at five frames at once."))
+    return Recommendation("semi_supervised", tuple(reasons))
+
+
+def shows_parts_in_every_view(skeleton: Skeleton) -> bool:
+    """Whether a part of the body has one keypoint in each of several views of an image."""
+    places = Counter((k.part, k.view) for k in skeleton.keypoints if k.part is not None and k.view is not None)
+    parts = {part for part, _ in places}
+    return len(skeleton.views) > 1 and any(all(places[part, view] == 1 for view in skeleton.views) for part in parts)
 
 
 def _spec(images: int, steps: int) -> TrainSpec:

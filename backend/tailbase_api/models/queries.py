@@ -81,6 +81,11 @@ def footage(session: Session, project_id: UUID, seed: int, limit: int) -> Sequen
     return session.execute(ready.order_by(drawn, Video.id).limit(limit)).all()
 
 
+def keypoint_count(session: Session, project_id: UUID) -> int:
+    stmt = select(func.count()).where(Keypoint.project_id == project_id, Keypoint.retired_at.is_(None))
+    return session.scalar(stmt) or 0
+
+
 def skeleton(session: Session, project_id: UUID) -> Skeleton:
     """The keypoints in use; the caller has made sure that there are some."""
     stmt = select(Keypoint).where(Keypoint.project_id == project_id, Keypoint.retired_at.is_(None))

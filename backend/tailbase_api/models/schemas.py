@@ -14,10 +14,16 @@ ModelState = Literal["queued", "training", "ready", "failed", "cancelled"]
 
 
 class PresetOut(Reply):
+    """`minutes` is an estimate for the worker there is. One preset is `recommended`, with sentences that say why."""
+
     name: str
     title: str
     description: str
     spec: TrainSpec
+    minutes: int
+    needs_video: bool
+    recommended: bool
+    reasons: list[str]
 
 
 class ModelIn(Body):

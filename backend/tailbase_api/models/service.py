@@ -1,7 +1,6 @@
 """Models: what a training is asked for, and what came of it."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,6 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from tailbase import presets as library
+from tailbase.presets import ProjectFacts, Recommendation
 from tailbase.schema import TrainSpec
 from tailbase_api import audit
 from tailbase_api.deps import Access
@@ -38,34 +38,58 @@ _WEIGHTS_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,100}\.safetensors")
 
 @dataclass(frozen=True)
 class Preset:
-    """`spec` makes it for a number of labelled images, the longest side of one, and a device."""
+    """What people read about one of the library's presets."""
 
     title: str
     description: str
-    spec: Callable[[int, int, str], TrainSpec]
 
 
 PRESETS = {
     "fast": Preset(
-        "Fast",
-        "A small network that learns from your labels alone, in minutes on a CPU. Good for a first look.",
-        library.fast,
+        "Fast", "A small network that learns from your labels alone, in minutes on a CPU. Good for a first look."
     ),
-    "standard": Preset(
-        "Standard",
-        "A network that begins with weights learned from photographs, and is more exact. About half an hour on a CPU.",
-        library.standard,
+    "standard": Preset("Standard", "A network that begins with weights learned from photographs, and is more exact."),
+    "semi_supervised": Preset(
+        "Semi-supervised",
+        "Learns from frames without labels too: that motion is smooth, which poses are possible, and that views agree.",
+    ),
+    "context": Preset(
+        "Context",
+        "Semi-supervised, and looks at two frames before and after each: for fast motion, blur and hidden parts.",
     ),
 }
 
 
 def presets(session: Session, project_id: UUID) -> list[PresetOut]:
-    labelled = queries.labelled(session, project_id)
-    device = queries.device(session)
-    return [
-        PresetOut(name=name, title=p.title, description=p.description, spec=_suited(p, labelled, device))
-        for name, p in PRESETS.items()
-    ]
+    facts = _facts(session, project_id, queries.labelled(session, project_id))
+    best = library.recommend(facts)
+    return [_preset_out(name, preset, facts, best) for name, preset in PRESETS.items()]
+
+
+def _preset_out(name: str, preset: Preset, facts: ProjectFacts, best: Recommendation) -> PresetOut:
+    spec = library.PRESETS[name](facts)
+    return PresetOut(
+        name=name,
+        title=preset.title,
+        description=preset.description,
+        spec=spec,
+        minutes=library.minutes(spec, facts.images),
+        needs_video=bool(spec.losses.weights),
+        recommended=name == best.preset,
+        reasons=list(best.reasons) if name == best.preset else [],
+    )
+
+
+def _facts(session: Session, project_id: UUID, labelled: queries.Labelled) -> ProjectFacts:
+    keypoints = queries.keypoint_count(session, project_id)
+    return ProjectFacts(
+        images=labelled.frames,
+        longest_side=labelled.longest_side or 640,
+        keypoints=keypoints,
+        several_views=keypoints > 0 and library.shows_parts_in_every_view(queries.skeleton(session, project_id)),
+        videos=len(queries.footage(session, project_id, 0, 1)),
+        device=queries.device(session),
+    )
 
 
 def page(session: Session, project_id: UUID, page: PageQuery) -> Page[ModelOut]:
@@ -89,7 +113,8 @@ def new_model(session: Session, access: Access, body: ModelIn) -> Model:
     """A model to be, without a job yet; other features that train ask here for it."""
     labelled = _labelled(session, access.project_id)
     preset = _preset(body.preset)
-    spec = _changed(_suited(preset, labelled, queries.device(session)), body.spec)
+    suited = library.PRESETS[body.preset](_facts(session, access.project_id, labelled))
+    spec = _changed(suited, body.spec)
     model = Model(
         project_id=access.project_id,
         name=body.name or f"{preset.title} {queries.count(session, access.project_id) + 1}",
@@ -211,10 +236,6 @@ def _preset(name: str) -> Preset:
         known = ", ".join(PRESETS)
         raise Invalid("preset.unknown", f"There is no preset {name}. There are: {known}.", field="preset")
     return PRESETS[name]
-
-
-def _suited(preset: Preset, labelled: queries.Labelled, device: str) -> TrainSpec:
-    return preset.spec(labelled.frames, labelled.longest_side or 640, device)
 
 
 def _changed(spec: TrainSpec, changes: dict[str, Any]) -> TrainSpec:
