@@ -6,6 +6,27 @@ export interface FrameNumbers {
 
 const MOST = 1000;
 
+export interface FrameRanges {
+  /** Each from (included) to (excluded). */
+  ranges: [number, number][];
+  error: string | null;
+}
+
+const MOST_RANGES = 50;
+
+/** Parts of a video as people write them: "0-500, 900-1200", both ends included. */
+export function parseRanges(text: string): FrameRanges {
+  const ranges: [number, number][] = [];
+  for (const piece of text.split(/[,;]+/).map((one) => one.trim()).filter((one) => one !== "")) {
+    const match = /^(\d{1,9})\s*-\s*(\d{1,9})$/.exec(piece);
+    if (match === null) return { ranges: [], error: `"${piece}" is no part of a video: write 0-500.` };
+    const [first, last] = [Number(match[1]), Number(match[2])];
+    if (last < first) return { ranges: [], error: `"${piece}" runs backwards.` };
+    ranges.push([first, last + 1]);
+  }
+  return ranges.length > MOST_RANGES ? { ranges: [], error: `At most ${MOST_RANGES} parts.` } : { ranges, error: null };
+}
+
 export function parseIndices(text: string, frameCount: number | null): FrameNumbers {
   const found = new Set<number>();
   for (const piece of text.split(/[\s,;]+/).filter((one) => one !== "")) {

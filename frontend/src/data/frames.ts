@@ -1,6 +1,6 @@
 import { api, ok } from "./client";
 import { useChange, usePaged } from "./lists";
-import type { FrameState } from "./types";
+import type { FrameState, Job, SelectMethod } from "./types";
 
 export interface FrameFilter {
   state?: FrameState | undefined;
@@ -18,16 +18,16 @@ export const useFrames = (project: string, filter: FrameFilter) =>
 
 export interface Selection {
   video_ids: string[];
-  method: "kmeans" | "uniform";
+  method: SelectMethod;
   count: number;
-  start?: number;
-  end?: number;
+  ranges: [number, number][];
+  preview: boolean;
   seed: number;
 }
 
 const at = (project_id: string) => ({ params: { path: { project_id } } });
 
-export const useSelectFrames = (project: string, onDone: (reply: { jobs: unknown[] }) => void) =>
+export const useSelectFrames = (project: string, onDone: (reply: { jobs: Pick<Job, "id">[] }) => void) =>
   useChange(
     (body: Selection) => ok(api.POST("/api/v1/projects/{project_id}/frames/select", { ...at(project), body })),
     [["p", project, "jobs"]],
@@ -36,7 +36,7 @@ export const useSelectFrames = (project: string, onDone: (reply: { jobs: unknown
 
 export const useAddFrames = (project: string, onDone: () => void) =>
   useChange(
-    (body: { video_id: string; indices: number[] }) =>
+    (body: { video_id: string; indices: number[]; origin: SelectMethod | "manual" }) =>
       ok(api.POST("/api/v1/projects/{project_id}/frames/add", { ...at(project), body })),
     [["p", project, "jobs"]],
     { onDone },

@@ -20,10 +20,26 @@ export type Video = Schemas["VideoOut"];
 export type VideoState = Video["state"];
 export type Frame = Schemas["FrameOut"];
 export type FrameState = Frame["state"];
+export type SelectMethod = Schemas["SelectIn"]["method"];
+export type Prelabels = Schemas["PrelabelsOut"];
+export type LabelFindings = Schemas["FindingsOut"];
+export type PersonProgress = Schemas["PersonProgress"];
+export type Raters = Schemas["RatersOut"];
+
+/** What a preview of chosen frames gives; `components` name artifacts of the job. */
+export interface PreviewResult {
+  indices: number[];
+  spares: number[];
+  scores?: Record<string, number>;
+  looks?: { frames: number[]; groups: number[]; places: [number, number][]; shares: number[]; components: string[] };
+}
 export type TrainSpec = Schemas["TrainSpec"];
 export type Preset = Schemas["PresetOut"];
 export type CurvePoint = Schemas["CurvePoint"];
 export type Prediction = Schemas["PredictionOut"];
+export type Ensemble = Schemas["EnsembleOut"];
+export type Smoother = Schemas["SmootherOut"];
+export type SmoothSpec = Schemas["SmoothSpec"];
 export type TrashItem = Schemas["TrashItem"];
 export type ApiToken = Schemas["TokenOut"];
 export type AuditEvent = Schemas["AuditOut"];
@@ -55,8 +71,10 @@ export interface JobProgress {
   eta_s?: number | null;
 }
 
-/** Lists leave the log out for its size. */
-export type Job = Omit<Schemas["JobOut"], "progress"> & { progress: JobProgress; log_tail?: string };
+/** One of the jobs that another waits for. */
+export type JobPart = Omit<Schemas["PartOut"], "progress"> & { progress: JobProgress };
+/** Lists leave the log out for its size, and the parts. */
+export type Job = Omit<Schemas["JobOut"], "progress"> & { progress: JobProgress; log_tail?: string; parts?: JobPart[] };
 export type JobState = Job["state"];
 export type JobKind = Job["kind"];
 
@@ -74,3 +92,13 @@ export interface ImportReport {
   matched_frames: Record<string, unknown>;
   warnings: { code: string; detail: string }[];
 }
+
+export type Evaluation = Schemas["EvaluationOut"];
+export type ErrorSet = Schemas["ErrorSet"];
+export type ErrorFigures = Schemas["ErrorFigures"];
+export type WorstImage = Schemas["WorstImage"];
+export type TrackFigures = Schemas["TrackFigures"];
+export type Track = Schemas["TrackOut"];
+export type Comparison = Schemas["ComparisonOut"];
+export type Interval = Schemas["Interval"];
+export type TrainField = Schemas["TrainField"];
