@@ -1,10 +1,17 @@
-"""How much of prediction is the network: the forward pass alone over prediction from video file to result files.
+"""How fast prediction is: against the network alone, against eager float32, for five networks, and in what memory.
 
-    python tests/bench/predict.py [--backbone resnet18] [--batches 24] [--rounds 5]
+    python tests/bench/predict.py [--model MODEL] [--backbone resnet18] [--batches 24] [--rounds 5] [--frames 100000]
+                                  [--only predict.of_forward predict.five_over_one ...]
 
-Both sides run the same prepared network in the same process, threads, number format and batch; the forward pass takes
-its images from memory. They take turns, and the median of the rounds counts. Prints one JSON line; 1 would mean that
-reading, resizing, decoding of maps and writing cost nothing.
+Prints one JSON line a figure. All sides of a comparison run in one process on the same film, take turns, and the median
+of the rounds counts. Without --model the weights are random: as fast as trained ones, but hardly any point is likely,
+so engines that would be refused for moving points are not found out.
+
+    predict.of_forward         the forward pass alone, from images in memory, over prediction from file to files
+    predict.over_eager         eager float32 (PyTorch's own layout) over the chosen engine, both from file to files
+    predict.five_over_one      five networks that share the reading of a film over one of them
+    predict.memory_growth      peak memory of predicting --frames frames over 1,000, small network, in processes
+    predict.frames_per_second  of the chosen engine, from file to files
 """
 
 import argparse
@@ -12,91 +19,195 @@ import json
 import statistics
 import tempfile
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import torch
+from predict_gpu import gpu_figures
+from predict_memory import memory_growth
 
-from tailbase.inference.engine import Engine
-from tailbase.inference.predict import engine_for, predict_video
+from tailbase.inference.choice import FRAMES_TO_MEASURE, Prepared, prepare
+from tailbase.inference.engine import Engine, Images, engine_of
+from tailbase.inference.predict import predict_video
+from tailbase.inference.results import Member
 from tailbase.networks.architectures import new_tracker
+from tailbase.networks.bundle import open_model
 from tailbase.networks.model_folder import ModelFacts, SplitPaths
+from tailbase.networks.tracker import Outputs, Tracker
+from tailbase.progress import TerminalReporter
 from tailbase.schema import PredictSpec, TrainSpec
 from tailbase.synthetic.project import write_film
 from tailbase.synthetic.scene import unseen_scene
 from tailbase.synthetic.skeleton import sample_skeleton
+from tailbase.video.reader import open_video
+
+SPEC = PredictSpec(device="cpu")
+Timed = Callable[[], None]
 
 
-class Quiet:
-    """Reports nothing."""
+class Quiet(TerminalReporter):
+    """Draws no bar, which takes time."""
 
     def step(self, stage: str, done: int, total: int) -> None:
         """Nothing."""
 
-    def metric(self, **values: float | int | str) -> None:
-        """Nothing."""
 
-    def log(self, message: str) -> None:
-        """Nothing."""
+@dataclass(frozen=True)
+class Stage:
+    """A film, a folder for results, and networks alike to run over it; the first with its chosen engine."""
 
-    def artifact(self, name: str, path: str) -> None:
-        """Nothing."""
+    film: Path
+    folder: Path
+    networks: list[tuple[Tracker, ModelFacts]]
+    prepared: Prepared
+    batches: int
+    rounds: int
 
-    def result(self, **values: Any) -> None:
-        """Nothing."""
+    @property
+    def compared(self) -> str:
+        facts = self.networks[0][1]
+        size = f"{facts.spec.backbone} {facts.spec.image_width}x{facts.spec.image_height}"
+        return (
+            f"{size}, batch {SPEC.batch_size}, {self.prepared.engine.name}, {torch.get_num_threads()} threads, "
+            f"{self.frames} frames, median of {self.rounds} interleaved"
+        )
+
+    @property
+    def frames(self) -> int:
+        return self.batches * SPEC.batch_size
+
+    def predict(self, members: Sequence[Member]) -> None:
+        outs = [self.folder / str(number) for number in range(len(members))]
+        predict_video(members, self.film, outs, SPEC, Quiet())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, help="a trained model's folder or bundle")
     parser.add_argument("--backbone", default="resnet18")
     parser.add_argument("--batches", type=int, default=24)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--frames", type=int, default=100_000)
+    parser.add_argument("--only", nargs="+", choices=sorted(FIGURES), default=sorted(FIGURES))
     args = parser.parse_args()
-    spec = PredictSpec()
-    with tempfile.TemporaryDirectory() as folder:
-        video = Path(folder) / "mouse.mp4"
-        write_film(video, unseen_scene(0), args.batches * spec.batch_size)
-        facts = _facts(args.backbone)
-        engine = engine_for(new_tracker(facts.spec, facts.skeleton), facts, [video], spec, Quiet())
-        turns = [_turn(engine, facts, video, Path(folder), spec, args.batches) for _ in range(args.rounds + 1)][1:]
-    forward, whole = (statistics.median(column) for column in zip(*turns, strict=True))
-    compared = f"forward pass of {args.backbone} 256x256, batch {spec.batch_size}, {engine.name}"
-    print(
-        json.dumps(
-            {
-                "name": "predict.of_forward",
-                "value": round(forward / whole, 4),
-                "unit": "ratio",
-                "compared_with": f"{compared}, {torch.get_num_threads()} threads, images in memory, median of "
-                f"{args.rounds} interleaved: {args.batches * spec.batch_size / forward:.1f} frames/s",
-            }
-        )
-    )
+    with tempfile.TemporaryDirectory() as name:
+        stage = _stage(Path(name), args.model, args.backbone, args.batches, args.rounds)
+        for note in stage.prepared.notes:
+            print(json.dumps({"note": note}))
+        for figure in args.only:
+            FIGURES[figure](stage, args.frames)
+    for line in gpu_figures(args.backbone, args.rounds):
+        print(json.dumps(line), flush=True)
 
 
-def _facts(backbone: str) -> ModelFacts:
-    return ModelFacts(
-        skeleton=sample_skeleton(), individuals=("animal",), spec=TrainSpec(backbone=backbone, weights="none"),
-        split=SplitPaths(), metrics={}, labels_sha256="0" * 64, weights_sha256="0" * 64, tailbase_version="bench",
-        created_at=datetime.now(UTC),
+def _stage(folder: Path, model: Path | None, backbone: str, batches: int, rounds: int) -> Stage:
+    film = folder / "mouse.mp4"
+    write_film(film, unseen_scene(0), batches * SPEC.batch_size)
+    networks = [open_model(model) if model else _random(backbone, seed) for seed in range(5)]
+    with open_video(film) as reader:
+        images = [torch.from_numpy(reader.frame(n)).permute(2, 0, 1) for n in range(SPEC.batch_size)]
+    tracker, facts = networks[0]
+    size = (facts.spec.image_height, facts.spec.image_width)
+    resized = torch.nn.functional.interpolate(torch.stack(images).float(), size, mode="bilinear", antialias=True)
+    window = resized.byte().contiguous(memory_format=torch.channels_last)
+    return Stage(film, folder, networks, prepare(tracker, SPEC, [window], FRAMES_TO_MEASURE), batches, rounds)
+
+
+def _random(backbone: str, seed: int) -> tuple[Tracker, ModelFacts]:
+    torch.manual_seed(seed)
+    spec, skeleton = TrainSpec(backbone=backbone, weights="none"), sample_skeleton()
+    facts = ModelFacts(
+        skeleton=skeleton, individuals=("animal",), spec=spec, split=SplitPaths(), metrics={}, labels_sha256="0" * 64,
+        weights_sha256="0" * 64, tailbase_version="bench", created_at=datetime.now(UTC),
     )  # fmt: skip
+    return new_tracker(spec, skeleton), facts
 
 
-def _turn(
-    engine: Engine, facts: ModelFacts, video: Path, out: Path, spec: PredictSpec, batches: int
-) -> tuple[float, float]:
-    """Seconds of the forward passes alone and of the whole prediction."""
-    size = (spec.batch_size, 3, facts.spec.image_height, facts.spec.image_width)
-    images = torch.rand(size).mul(255).contiguous(memory_format=torch.channels_last).to(engine.device)
+def _of_forward(stage: Stage, _frames: int) -> None:
+    engine, facts = stage.prepared.engine, stage.networks[0][1]
+    size = (SPEC.batch_size, 3, facts.spec.image_height, facts.spec.image_width)
+    images = torch.randint(0, 256, size, dtype=torch.uint8).contiguous(memory_format=torch.channels_last)
+
+    def forward() -> None:
+        for _ in range(stage.batches):
+            engine.forward(images)
+
+    alone, whole = _medians(stage.rounds, forward, lambda: stage.predict([Member(engine, facts)]))
+    rate = f"forward pass {stage.frames / alone:.1f} frames/s"
+    _tell("predict.of_forward", alone / whole, "ratio", f"{stage.compared}, {rate}")
+
+
+def _over_eager(stage: Stage, _frames: int) -> None:
+    (tracker, facts), engine = stage.networks[0], stage.prepared.engine
+    plain = Member(_eager(tracker), facts)
+    slow, fast = _medians(
+        stage.rounds, lambda: stage.predict([plain]), lambda: stage.predict([Member(engine, facts)])
+    )  # fmt: skip
+    rates = f"{stage.frames / slow:.1f} and {stage.frames / fast:.1f} frames/s"
+    _tell("predict.over_eager", slow / fast, "ratio", f"{stage.compared}, eager float32 and chosen engine {rates}")
+
+
+def _eager(tracker: Tracker) -> Engine:
+    """PyTorch as it comes: float32, channels first."""
+    tracker = tracker.to(memory_format=torch.contiguous_format)
+
+    def forward(images: Images) -> Outputs:
+        with torch.inference_mode():
+            return tracker.clip(images.float().contiguous())
+
+    return engine_of(tracker, forward, torch.device("cpu"), "torch float32")
+
+
+def _five_over_one(stage: Stage, _frames: int) -> None:
+    way = stage.prepared.way
+    spec = SPEC.model_copy(update={"engine": way.engine, "precision": way.precision})
+    window = torch.zeros(SPEC.batch_size, 3, *Member(stage.prepared.engine, stage.networks[0][1]).size).byte()
+    window = window.contiguous(memory_format=torch.channels_last)
+    members = [Member(prepare(tracker, spec, [window], 1).engine, facts) for tracker, facts in stage.networks]
+    one, five = _medians(stage.rounds, lambda: stage.predict(members[:1]), lambda: stage.predict(members))
+    _tell("predict.five_over_one", five / one, "ratio", stage.compared)
+
+
+def _memory(stage: Stage, frames: int) -> None:
+    engine = stage.prepared.way.engine
+    growth, small, large = memory_growth(frames, engine)
+    peaks = (
+        f"peaks of {small / 1e6:.0f} and {large / 1e6:.0f} MB at 1,000 and {frames:,} frames, compact 64x64, {engine}"
+    )
+    _tell("predict.memory_growth", growth, "ratio", peaks)
+
+
+def _rate(stage: Stage, _frames: int) -> None:
+    (whole,) = _medians(stage.rounds, lambda: stage.predict([Member(stage.prepared.engine, stage.networks[0][1])]))
+    _tell("predict.frames_per_second", stage.frames / whole, "frames/s", stage.compared)
+
+
+def _medians(rounds: int, *sides: Timed) -> list[float]:
+    """Seconds of each side; the first turn, which fills caches, does not count."""
+    turns = [[_seconds(side) for side in sides] for _ in range(rounds + 1)][1:]
+    return [statistics.median(column) for column in zip(*turns, strict=True)]
+
+
+def _seconds(side: Timed) -> float:
     began = time.perf_counter()
-    for _ in range(batches):
-        outputs = engine.forward(images)
-    engine.tracker.decode(outputs)[1].sum().item()  # waits for a GPU to finish
-    forward = time.perf_counter() - began
-    began = time.perf_counter()
-    predict_video(engine, facts, video, out, spec, Quiet())
-    return forward, time.perf_counter() - began
+    side()
+    return time.perf_counter() - began
+
+
+def _tell(name: str, value: float, unit: str, compared_with: str) -> None:
+    line = {"name": name, "value": round(value, 4), "unit": unit, "compared_with": compared_with}
+    print(json.dumps(line), flush=True)
+
+
+FIGURES: dict[str, Callable[[Stage, int], None]] = {
+    "predict.of_forward": _of_forward,
+    "predict.over_eager": _over_eager,
+    "predict.five_over_one": _five_over_one,
+    "predict.memory_growth": _memory,
+    "predict.frames_per_second": _rate,
+}
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def measure(work: Work, poses: Path, snapshot_key: str | None, name: str = "pose
     """
     words: list[str | Path] = [poses, "--out", work.folder("measures")]
     if snapshot_key is not None:
-        work.place(snapshot_key, labels := work.inputs / "measured-against" / "labels.parquet")
+        work.place(snapshot_key, labels := work.inputs / "measured-against" / name / "labels.parquet")
         words += ["--labels", labels]
     try:
         found = work.child("diagnose", *words)["videos"][0]

@@ -12,6 +12,13 @@ HELP = "Measure which way of computing a model is fastest on this machine."
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="MODEL", help="a model folder or bundle (.zip)")
     parser.add_argument("video", type=Path, metavar="VIDEO", help="a video to measure on")
+    parser.add_argument(
+        "--frames",
+        type=int,
+        default=1_000_000,
+        metavar="N",
+        help="how many are to be predicted; a few are not measured for",
+    )
     add_spec_options(
         parser,
         batch_size="frames at a time",
@@ -28,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
 
     report = reporter(args)
     tracker, facts = open_model(args.model)
-    prepared = fastest_for(tracker, facts, args.video, read_spec(args, PredictSpec))
+    prepared = fastest_for(tracker, facts, args.video, read_spec(args, PredictSpec), args.frames)
     for note in prepared.notes:
         report.log(note)
     way = prepared.way

@@ -50,14 +50,16 @@ def engine_for(
     return prepared.engine
 
 
-def fastest_for(tracker: Tracker, facts: ModelFacts, video: Path, spec: PredictSpec) -> Prepared:
-    """The engine that a long prediction on this machine would use, measured anew.
+def fastest_for(
+    tracker: Tracker, facts: ModelFacts, video: Path, spec: PredictSpec, frames: int = FRAMES_TO_MEASURE
+) -> Prepared:
+    """The engine that predicting so many frames on this machine would use, measured anew where they are many.
 
     Errors:
         video.*; device.unavailable; engine.unavailable.
     """
     with open_video(video, threads=1) as reader:
-        return prepare(tracker, spec, _samples(reader, tracker, facts, spec), FRAMES_TO_MEASURE)
+        return prepare(tracker, spec, _samples(reader, tracker, facts, spec), frames)
 
 
 def _samples(reader: VideoReader, tracker: Tracker, facts: ModelFacts, spec: PredictSpec) -> list[Images]:

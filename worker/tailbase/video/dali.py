@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from jaxtyping import UInt8
 from torch import Tensor
+from torch.utils.dlpack import from_dlpack
 
 from tailbase.video.reader import VideoReader
 
@@ -93,7 +94,7 @@ def _run(pipeline: Any, device: torch.device) -> tuple[UInt8[Tensor, "frame heig
     """The next frames, copied because DALI decodes the ones after them into the same memory."""
     frames, numbers = pipeline.run()
     on_host = numbers.as_cpu() if device.type == "cuda" else numbers
-    copied = torch.from_dlpack(frames[0]).clone()
+    copied = from_dlpack(frames[0]).clone()
     if device.type == "cuda":
         torch.cuda.current_stream(device).synchronize()
     return copied, [number for number in np.asarray(on_host[0]).reshape(-1).tolist() if number >= 0]

@@ -1,7 +1,6 @@
 """Engines that compute the same points in other ways, and the choice among them."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,16 +15,19 @@ from tailbase.inference.engines import open_vino
 from tailbase.inference.engines.compiled import compiled
 from tailbase.inference.pipeline import side_by_side
 from tailbase.inference.remembered import Question, Way, recall, remember
-from tailbase.networks.context import ContextTracker
-from tailbase.networks.heatmap import HeatmapTracker
+from tailbase.networks.architectures import new_tracker
 from tailbase.networks.tracker import Tracker
-from tailbase.schema import PredictSpec
+from tailbase.schema import Architecture, Keypoint, PredictSpec, Skeleton, TrainSpec
 
-Build = Callable[[], Tracker]
-NETWORKS: dict[str, Build] = {
-    "one image": lambda: HeatmapTracker("compact", 2, (64, 96), 2, 8).eval(),
-    "context": lambda: ContextTracker("compact", 2, (64, 96), 2, 8).eval(),
-}
+SKELETON = Skeleton(keypoints=(Keypoint(name="nose"), Keypoint(name="tail")))
+ARCHITECTURES: tuple[Architecture, ...] = ("heatmap", "context", "regression", "leap", "scoremap")
+
+
+def _tracker(architecture: Architecture = "heatmap") -> Tracker:
+    spec = TrainSpec(
+        architecture=architecture, backbone="compact", weights="none", image_height=64, image_width=96, head_width=8
+    )
+    return new_tracker(spec, SKELETON).eval()
 
 
 def _window(tracker: Tracker) -> Tensor:
@@ -39,9 +41,9 @@ def _prepare(tracker: Tracker, frames: int = 10, model: str = "", **fields: obje
 
 
 @pytest.mark.parametrize("engine", ["torch", "onnxruntime", "openvino"])
-@pytest.mark.parametrize("kind", NETWORKS)
-def test_an_engine_finds_what_the_network_finds(engine: str, kind: str) -> None:
-    tracker = NETWORKS[kind]()
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_an_engine_finds_what_the_network_finds(engine: str, architecture: Architecture) -> None:
+    tracker = _tracker(architecture)
     chosen = _prepare(tracker, engine=engine, precision="float32").engine
     images = _window(tracker)
     with torch.inference_mode():
@@ -54,7 +56,7 @@ def test_an_engine_finds_what_the_network_finds(engine: str, kind: str) -> None:
 @pytest.mark.parametrize("engine", ["torch", "onnxruntime", "openvino"])
 def test_batches_side_by_side_do_not_mix(engine: str) -> None:
     torch.set_num_threads(2)
-    tracker = NETWORKS["one image"]()
+    tracker = _tracker()
     chosen = _prepare(tracker, engine=engine, precision="float32").engine
     windows = [_window(tracker) for _ in range(12)]
     one_by_one = [chosen.poses(window)[0] for window in windows]
@@ -65,21 +67,21 @@ def test_batches_side_by_side_do_not_mix(engine: str) -> None:
 def test_an_engine_that_is_not_installed_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(open_vino, "available", lambda: False)
     with pytest.raises(PoseError, match=r"tailbase\[openvino\]") as refused:
-        _prepare(NETWORKS["one image"](), engine="openvino")
+        _prepare(_tracker(), engine="openvino")
     assert refused.value.code == "engine.unavailable"
 
 
 def test_a_gpu_that_is_not_there_is_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(PoseError) as refused:
-        _prepare(NETWORKS["one image"](), device="cuda")
+        _prepare(_tracker(), device="cuda")
     assert refused.value.code == "device.unavailable"
 
 
 @pytest.mark.parametrize("fields", [{"engine": "cudagraph"}, {"precision": "float16", "engine": "openvino"}])
 def test_what_a_cpu_cannot_do_is_refused(fields: dict[str, str]) -> None:
     with pytest.raises(PoseError) as refused:
-        _prepare(NETWORKS["one image"](), **fields)
+        _prepare(_tracker(), **fields)
     assert refused.value.code == "engine.unavailable"
 
 
@@ -87,32 +89,32 @@ def test_bfloat16_that_moves_points_gives_way_to_float32(monkeypatch: pytest.Mon
     monkeypatch.setattr(agreement, "MEDIAN_PX", 0.0)
     monkeypatch.setattr(agreement, "LIKELY", -1.0)
     monkeypatch.setattr(choice, "native_bfloat16", lambda _: True)
-    chosen = _prepare(NETWORKS["one image"](), precision="auto")
+    chosen = _prepare(_tracker(), precision="auto")
     assert chosen.way == Way("torch", "float32")
     assert "bfloat16" in chosen.notes[0]
 
 
 def test_bfloat16_asked_for_is_used() -> None:
-    assert _prepare(NETWORKS["one image"](), precision="bfloat16").engine.name == "torch bfloat16 channels-last"
+    assert _prepare(_tracker(), precision="bfloat16").engine.name == "torch bfloat16 channels-last"
 
 
 def test_a_long_prediction_gets_the_fastest_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         choice, "rates", lambda engines, _: {way: 9.0 if way.engine == "openvino" else 5.0 for way in engines}
     )
-    chosen = _prepare(NETWORKS["one image"](), frames=100_000)
+    chosen = _prepare(_tracker(), frames=100_000)
     assert chosen.engine.name.startswith("OpenVINO")
     assert len(chosen.rates) >= 2
 
 
 def test_every_engine_is_measured_for_a_long_prediction() -> None:
-    chosen = _prepare(NETWORKS["one image"](), frames=5_000, precision="float32")
+    chosen = _prepare(_tracker(), frames=5_000, precision="float32")
     assert set(chosen.rates) == {"torch float32 channels-last", "OpenVINO float32", "ONNX Runtime float32"}
     assert all(rate > 0 for rate in chosen.rates.values())
 
 
 def test_a_short_video_is_not_worth_measuring_for() -> None:
-    chosen = _prepare(NETWORKS["one image"](), frames=100)
+    chosen = _prepare(_tracker(), frames=100)
     assert chosen.way.engine == "torch"
     assert not chosen.rates
 
@@ -136,13 +138,13 @@ def test_the_fastest_engine_is_refused_when_it_moves_points(monkeypatch: pytest.
     monkeypatch.setattr(
         choice, "rates", lambda engines, _: {way: 9.0 if way.engine == "openvino" else 5.0 for way in engines}
     )
-    chosen = _prepare(NETWORKS["one image"](), frames=100_000, precision="float32")
+    chosen = _prepare(_tracker(), frames=100_000, precision="float32")
     assert chosen.way.engine == "torch"
     assert any(note.startswith("OpenVINO float32 moves points by 0.14 px") for note in chosen.notes)
 
 
 def test_a_choice_is_measured_once_for_a_network_on_a_machine() -> None:
-    tracker = NETWORKS["one image"]()
+    tracker = _tracker()
     first = _prepare(tracker, frames=5_000, model="a" * 64)
     second = _prepare(tracker, frames=5_000, model="a" * 64)
     assert first.rates
@@ -176,14 +178,14 @@ def test_only_likely_points_are_compared_and_a_lost_one_counts_as_far() -> None:
 
 def test_without_a_compiler_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
-    tracker = NETWORKS["one image"]()
+    tracker = _tracker()
     with pytest.raises(PoseError, match=r"g\+\+") as refused:
         compiled(tracker, _window(tracker), torch.device("cpu"), torch.float32, 60)
     assert refused.value.code == "engine.unavailable"
 
 
 def test_compiling_ends_at_its_limit_and_leaves_the_network_as_it_was() -> None:
-    tracker = NETWORKS["one image"]()
+    tracker = _tracker()
     with pytest.raises(PoseError, match="took longer than 0 seconds"):
         compiled(tracker, _window(tracker), torch.device("cpu"), torch.float32, 0.2)
     assert tracker.clip(_window(tracker).float()).shape == (4, 2, 16, 24)
@@ -192,9 +194,9 @@ def test_compiling_ends_at_its_limit_and_leaves_the_network_as_it_was() -> None:
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
 @pytest.mark.parametrize("engine", ["torch", "cudagraph", "compiled"])
-@pytest.mark.parametrize("kind", NETWORKS)
-def test_a_gpu_engine_finds_what_the_cpu_finds(engine: str, kind: str) -> None:
-    tracker = NETWORKS[kind]()
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_a_gpu_engine_finds_what_the_cpu_finds(engine: str, architecture: Architecture) -> None:
+    tracker = _tracker(architecture)
     images = _window(tracker)
     with torch.inference_mode():
         points, likelihood = tracker.decode(tracker.clip(images.float()))
