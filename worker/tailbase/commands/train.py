@@ -37,8 +37,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_spec_options(
         parser,
         backbone="compact, or a timm network with features, e.g. resnet18, resnet50, mobilenetv2_100",
-        weights="where the backbone starts: none, imagenet (downloaded once), a safetensors file, a model folder of ours, "
-        "or a checkpoint of DeepLabCut 3 or Lightning Pose",
+        weights="where the backbone starts: none, imagenet (downloaded once), a safetensors file, a model folder of "
+        "ours, or a checkpoint of DeepLabCut 3 or Lightning Pose",
         epochs="passes over the training images",
         batch_size="images a step",
         learning_rate="of the head, at its highest",
