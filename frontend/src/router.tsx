@@ -22,6 +22,26 @@ interface VideosSearch {
   open?: "register" | "import" | "pattern" | undefined;
 }
 
+interface ViewSearch {
+  frame?: number | undefined;
+  /** Ids of the predictions laid beside, with commas between; left out it means an ensemble's members. */
+  with?: string | undefined;
+  /** The keypoint whose trace is shown. */
+  keypoint?: string | undefined;
+}
+
+interface DiagnosticsSearch {
+  model?: string | undefined;
+  /** The frames whose errors are shown, by what they were to the training. */
+  set?: "test" | "validation" | "train" | "all" | undefined;
+  unit?: "px" | "percent" | undefined;
+  /** The prediction whose trace is shown, and of which measure. */
+  track?: string | undefined;
+  measure?: string | undefined;
+  /** The job that compared models. */
+  comparison?: string | undefined;
+}
+
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 
 function oneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
@@ -99,7 +119,10 @@ const frames = createRoute({
 const models = createRoute({
   getParentRoute: () => project,
   path: "/models",
-  validateSearch: (search: Search): { train?: boolean } => (search.train === true ? { train: true } : {}),
+  validateSearch: (search: Search): { train?: boolean; import?: boolean } => ({
+    ...(search.train === true ? { train: true } : {}),
+    ...(search.import === true ? { import: true } : {}),
+  }),
   component: lazyRouteComponent(() => import("./pages/models/ModelsPage"), "ModelsPage"),
 });
 
@@ -109,11 +132,38 @@ const model = createRoute({
   component: lazyRouteComponent(() => import("./pages/models/ModelPage"), "ModelPage"),
 });
 
+const ensembles = createRoute({
+  getParentRoute: () => project,
+  path: "/ensembles",
+  validateSearch: (search: Search): { open?: "train" | "combine" | undefined } => ({ open: oneOf(search.open, ["train", "combine"] as const) }),
+  component: lazyRouteComponent(() => import("./pages/ensembles/EnsemblesPage"), "EnsemblesPage"),
+});
+
+const ensemble = createRoute({
+  getParentRoute: () => project,
+  path: "/ensembles/$ensembleId",
+  component: lazyRouteComponent(() => import("./pages/ensembles/EnsemblePage"), "EnsemblePage"),
+});
+
 const predictions = createRoute({
   getParentRoute: () => project,
   path: "/predictions",
   validateSearch: (search: Search): { all?: boolean } => (search.all === true ? { all: true } : {}),
   component: lazyRouteComponent(() => import("./pages/predictions/PredictionsPage"), "PredictionsPage"),
+});
+
+const diagnostics = createRoute({
+  getParentRoute: () => project,
+  path: "/diagnostics",
+  validateSearch: (search: Search): DiagnosticsSearch => ({
+    model: text(search.model),
+    set: oneOf(search.set, ["test", "validation", "train", "all"] as const),
+    unit: oneOf(search.unit, ["px", "percent"] as const),
+    track: text(search.track),
+    measure: text(search.measure),
+    comparison: text(search.comparison),
+  }),
+  component: lazyRouteComponent(() => import("./pages/diagnostics/DiagnosticsPage"), "DiagnosticsPage"),
 });
 
 const jobs = createRoute({
@@ -153,7 +203,11 @@ const labelling = createRoute({
 const view = createRoute({
   getParentRoute: () => project,
   path: "/view/$predictionId",
-  validateSearch: (search: Search): { frame?: number } => (typeof search.frame === "number" ? { frame: search.frame } : {}),
+  validateSearch: (search: Search): ViewSearch => ({
+    frame: typeof search.frame === "number" ? search.frame : undefined,
+    with: typeof search.with === "string" ? search.with : undefined,
+    keypoint: text(search.keypoint),
+  }),
   component: lazyRouteComponent(() => import("./pages/viewer/ViewerPage"), "ViewerPage"),
 });
 
@@ -162,7 +216,7 @@ const tree = root.addChildren([
   app.addChildren([
     projects,
     account,
-    project.addChildren([projectHome, videos, frames, models, model, predictions, jobs, settings, label, labelling, view]),
+    project.addChildren([projectHome, videos, frames, models, model, ensembles, ensemble, predictions, diagnostics, jobs, settings, label, labelling, view]),
   ]),
 ]);
 

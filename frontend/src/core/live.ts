@@ -8,11 +8,12 @@ export interface News {
 
 /** The lists a topic touches: labels change frames and counts, a finished job may change anything it made. */
 const TOUCHES: Readonly<Record<string, readonly string[]>> = {
-  job: ["jobs", "models", "predictions"],
+  job: ["jobs", "models", "predictions", "ensembles"],
   video: ["videos", "recordings", "project"],
   frame: ["frames", "project"],
-  model: ["models", "project"],
-  prediction: ["predictions"],
+  model: ["models", "ensembles", "project"],
+  ensemble: ["ensembles"],
+  prediction: ["predictions", "ensembles"],
   labels: ["labels", "frames", "project"],
   project: ["project", "members", "skeleton"],
 };

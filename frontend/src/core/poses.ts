@@ -4,6 +4,8 @@ export interface BlockShape {
   readonly frames: number;
   readonly individuals: number;
   readonly keypoints: number;
+  /** Numbers a point: x, y, likelihood unless said otherwise. */
+  readonly values?: number;
 }
 
 export interface PredictedPoint {
@@ -18,7 +20,7 @@ const BYTES = 4;
 /** Frames fetched at a time: about a second of work for a slow line, a few seconds of video. */
 export const CHUNK_FRAMES = 512;
 
-export const frameBytes = (shape: BlockShape): number => shape.individuals * shape.keypoints * VALUES * BYTES;
+export const frameBytes = (shape: BlockShape): number => shape.individuals * shape.keypoints * (shape.values ?? VALUES) * BYTES;
 
 export const chunkOf = (frame: number): number => Math.floor(frame / CHUNK_FRAMES);
 
@@ -35,11 +37,22 @@ export function readPoint(
   individual: number,
   keypoint: number,
 ): PredictedPoint | null {
-  const row = frame % CHUNK_FRAMES;
-  const at = ((row * shape.individuals + individual) * shape.keypoints + keypoint) * VALUES;
+  const at = placeOf(shape, frame, individual, keypoint);
   const [x, y, likelihood] = [chunk[at], chunk[at + 1], chunk[at + 2]];
   if (x === undefined || y === undefined || likelihood === undefined) return null;
   return Number.isFinite(x) && Number.isFinite(y) ? { x, y, likelihood } : null;
+}
+
+/** Variance of x and of y, in square pixels, from the second block of an ensemble. */
+export function readVariance(shape: BlockShape, chunk: Float32Array, frame: number, individual: number, keypoint: number): { x: number; y: number } | null {
+  const at = placeOf(shape, frame, individual, keypoint);
+  const [x, y] = [chunk[at], chunk[at + 1]];
+  return x !== undefined && y !== undefined && x >= 0 && y >= 0 ? { x, y } : null;
+}
+
+function placeOf(shape: BlockShape, frame: number, individual: number, keypoint: number): number {
+  const row = frame % CHUNK_FRAMES;
+  return ((row * shape.individuals + individual) * shape.keypoints + keypoint) * (shape.values ?? VALUES);
 }
 
 /** Float32Array of little-endian bytes on any machine. */

@@ -6,7 +6,20 @@ import { usePoll } from "./live";
 import type { Job, JobKind, JobState } from "./types";
 
 export const JOB_STATES: readonly JobState[] = ["waiting", "queued", "running", "cancelling", "succeeded", "failed", "cancelled"];
-export const JOB_KINDS: readonly JobKind[] = ["ingest", "proxy", "frames", "train", "predict", "evaluate", "import", "export"];
+export const JOB_KINDS: readonly JobKind[] = [
+  "ingest",
+  "proxy",
+  "frames",
+  "train",
+  "predict",
+  "ensemble",
+  "prelabel",
+  "evaluate",
+  "import",
+  "import_predictions",
+  "calibration",
+  "export",
+];
 
 export const isActive = (state: JobState) => ["waiting", "queued", "running", "cancelling"].includes(state);
 

@@ -27,3 +27,15 @@ export const useExport = (project: string, onDone: (job: { id: string }) => void
     [["p", project, "jobs"]],
     { onDone: (reply) => onDone(reply.job) },
   );
+
+export interface PredictionImport {
+  name?: string;
+  files: { upload_id: string; video_id: string }[];
+}
+
+export const useImportPredictions = (project: string, onDone: (job: { id: string }) => void) =>
+  useChange(
+    (body: PredictionImport) => ok(api.POST("/api/v1/projects/{project_id}/predictions/import", { ...at(project), body })),
+    [["p", project, "jobs"]],
+    { onDone: (reply) => onDone(reply.job) },
+  );

@@ -128,3 +128,28 @@ export const useRegister = (project: string, onDone: (reply: { registered: numbe
     [["p", project, "videos"], ["p", project, "recordings"], ["p", project, "jobs"], ["p", project, "project"]],
     { onDone },
   );
+
+const ofRecording = (project_id: string, recording_id: string) => ({ params: { path: { project_id, recording_id } } });
+
+export const useRecording = (project: string, id: string) =>
+  useQuery({
+    queryKey: ["p", project, "recordings", "one", id],
+    queryFn: () => ok(api.GET("/api/v1/projects/{project_id}/recordings/{recording_id}", ofRecording(project, id))),
+  });
+
+/** The job that reads the file: the recording keeps the calibration it has until that one is found to be good. */
+export const useCalibrate = (project: string, recording: string, onDone: (job: { id: string }) => void) =>
+  useChange(
+    async (file: File) => {
+      const body = { filename: file.name, text: await file.text() };
+      return ok(api.PUT("/api/v1/projects/{project_id}/recordings/{recording_id}/calibration", { ...ofRecording(project, recording), body }));
+    },
+    [["p", project, "jobs"]],
+    { onDone: (reply) => onDone(reply.job) },
+  );
+
+export const useUncalibrate = (project: string, recording: string) =>
+  useChange(
+    () => ok(api.DELETE("/api/v1/projects/{project_id}/recordings/{recording_id}/calibration", ofRecording(project, recording))),
+    [["p", project, "recordings"]],
+  );

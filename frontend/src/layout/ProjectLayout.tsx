@@ -1,6 +1,6 @@
 import { Center } from "@mantine/core";
 import {
-  IconActivity, IconBrain, IconChartDots, IconPhoto, IconSettings, IconVideo, type TablerIcon,
+  IconActivity, IconBrain, IconChartBar, IconChartDots, IconPhoto, IconSettings, IconStack2, IconVideo, type TablerIcon,
 } from "@tabler/icons-react";
 import { Link, Outlet, useLocation, useParams } from "@tanstack/react-router";
 
@@ -28,7 +28,9 @@ export function ProjectLayout() {
         <Item to="videos" icon={IconVideo} label="Videos" number={counts && count(counts.videos)} project={projectId} />
         <Item to="frames" icon={IconPhoto} label="Frames" number={frames} project={projectId} />
         <Item to="models" icon={IconBrain} label="Models" number={counts && count(counts.models)} project={projectId} />
+        <Item to="ensembles" icon={IconStack2} label="Ensembles" project={projectId} />
         <Item to="predictions" icon={IconChartDots} label="Predictions" project={projectId} />
+        <Item to="diagnostics" icon={IconChartBar} label="Diagnostics" project={projectId} />
         <Item to="jobs" icon={IconActivity} label="Jobs" project={projectId} />
         <Item to="settings/$section" icon={IconSettings} label="Settings" project={projectId} />
       </nav>
@@ -39,7 +41,7 @@ export function ProjectLayout() {
   );
 }
 
-type Section = "videos" | "frames" | "models" | "predictions" | "jobs" | "settings/$section";
+type Section = "videos" | "frames" | "models" | "ensembles" | "predictions" | "diagnostics" | "jobs" | "settings/$section";
 
 interface ItemProps {
   to: Section;

@@ -11,6 +11,8 @@ import { type ExportFormat, type ExportRequest, useExport } from "@/data/transfe
 interface Props {
   project: string;
   what: ExportRequest["what"];
+  /** These predictions and no others. */
+  only?: string[];
   opened: boolean;
   onClose: () => void;
 }
@@ -22,15 +24,15 @@ const FORMATS: { value: ExportFormat; label: string; description: string }[] = [
   { value: "csv", label: "Plain CSV", description: "One table with time in seconds, for spreadsheets and R" },
 ];
 
-export function ExportDialog({ project, what, opened, onClose }: Props) {
+export function ExportDialog({ project, what, only, opened, onClose }: Props) {
   return (
     <Modal opened={opened} onClose={onClose} title={what === "labels" ? "Download labels" : "Download predictions"}>
-      <ExportForm project={project} what={what} />
+      <ExportForm project={project} what={what} {...(only ? { only } : {})} />
     </Modal>
   );
 }
 
-export function ExportForm({ project, what }: { project: string; what: ExportRequest["what"] }) {
+export function ExportForm({ project, what, only }: Pick<Props, "project" | "what" | "only">) {
   const [format, setFormat] = useState<string>("lightning-pose");
   const [jobId, setJobId] = useState<string | null>(null);
   const start = useExport(project, (job) => setJobId(job.id));
@@ -45,7 +47,7 @@ export function ExportForm({ project, what }: { project: string; what: ExportReq
       </Radio.Group>
       {jobId !== null && <Result project={project} jobId={jobId} />}
       <Group justify="flex-end">
-        <Button loading={start.isPending} onClick={() => start.mutate({ what, format: format as ExportFormat })}>
+        <Button loading={start.isPending} onClick={() => start.mutate({ what, format: format as ExportFormat, ...(only ? { prediction_ids: only } : {}) })}>
           Prepare download
         </Button>
       </Group>

@@ -15,6 +15,7 @@ import { isActive, useCancelJob, useJob, useJobs } from "@/data/jobs";
 import { useProject } from "@/data/projects";
 import type { Job, JobKind, JobState } from "@/data/types";
 
+import { Parts } from "./Parts";
 import { Workers } from "./Workers";
 
 const KINDS: Readonly<Record<JobKind, string>> = {
@@ -23,8 +24,12 @@ const KINDS: Readonly<Record<JobKind, string>> = {
   frames: "Select frames",
   train: "Train",
   predict: "Predict",
+  ensemble: "Ensemble",
+  prelabel: "Pre-label",
   evaluate: "Evaluate",
   import: "Import",
+  import_predictions: "Import predictions",
+  calibration: "Calibration",
   export: "Export",
 };
 
@@ -187,6 +192,7 @@ function Details({ project, job }: { project: string; job: Job }) {
           </Button>
         </Group>
       )}
+      {job.parts && job.parts.length > 0 && <Parts parts={job.parts} />}
       <Log text={job.log_tail ?? ""} />
     </Stack>
   );

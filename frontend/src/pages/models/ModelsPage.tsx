@@ -1,9 +1,10 @@
 import { Button, Text } from "@mantine/core";
-import { IconBrain, IconPlus } from "@tabler/icons-react";
+import { IconBrain, IconFileImport, IconPlus, IconStack2 } from "@tabler/icons-react";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 
 import { type Column, DataTable } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
+import { LinkButton } from "@/components/LinkButton";
 import { PageFrame } from "@/components/PageFrame";
 import { StateTag } from "@/components/StateTag";
 import { ago, count, decimal } from "@/core/format";
@@ -11,6 +12,7 @@ import { useModels } from "@/data/models";
 import { useProject } from "@/data/projects";
 import type { Model } from "@/data/types";
 
+import { ImportPredictions } from "./ImportPredictions";
 import { TrainDialog } from "./TrainDialog";
 
 const pixels = (value: number | null | undefined) => (value === null || value === undefined ? "–" : `${decimal(value)} px`);
@@ -27,9 +29,15 @@ const columns: readonly Column<Model>[] = [
     ),
   },
   { key: "state", header: "State", width: "128px", render: (model) => <StateTag state={model.state} /> },
-  { key: "preset", header: "Preset", width: "120px", render: (model) => model.preset ?? "–" },
-  { key: "backbone", header: "Network", width: "minmax(140px, 1fr)", render: (model) => model.spec.backbone },
-  { key: "labels", header: "Trained on", width: "120px", align: "right", render: (model) => `${count(model.label_summary.frames)} frames` },
+  { key: "preset", header: "Preset", width: "120px", render: (model) => (model.preset === "imported" ? "made elsewhere" : (model.preset ?? "–")) },
+  { key: "backbone", header: "Network", width: "minmax(140px, 1fr)", render: (model) => (model.preset === "imported" ? "–" : model.spec.backbone) },
+  {
+    key: "labels",
+    header: "Trained on",
+    width: "120px",
+    align: "right",
+    render: (model) => (model.label_summary.frames > 0 ? `${count(model.label_summary.frames)} frames` : "–"),
+  },
   { key: "validation", header: "Validation", width: "104px", align: "right", render: (model) => pixels(model.metrics.validation?.mean_px) },
   { key: "test", header: "Test", width: "96px", align: "right", render: (model) => pixels(model.metrics.test?.mean_px) },
   { key: "made", header: "Made", width: "120px", align: "right", render: (model) => ago(model.created_at, Date.now()) },
@@ -48,7 +56,28 @@ export function ModelsPage() {
     </Button>
   );
   return (
-    <PageFrame title="Models" actions={models.items.length > 0 && train}>
+    <PageFrame
+      title="Models"
+      actions={
+        canTrain && (
+          <>
+            <Button variant="default" leftSection={<IconFileImport size={14} />} onClick={() => void navigate({ search: { import: true } })}>
+              Import predictions
+            </Button>
+            <LinkButton
+              to="/projects/$projectId/ensembles"
+              params={{ projectId }}
+              search={{ open: "train" }}
+              variant="default"
+              leftSection={<IconStack2 size={14} />}
+            >
+              Train an ensemble
+            </LinkButton>
+            {models.items.length > 0 && train}
+          </>
+        )
+      }
+    >
       <DataTable
         label="Models"
         list={models}
@@ -62,6 +91,7 @@ export function ModelsPage() {
         }
       />
       {project && <TrainDialog project={project} opened={search.train === true} onClose={() => void navigate({ search: {} })} />}
+      <ImportPredictions project={projectId} opened={search.import === true} onClose={() => void navigate({ search: {} })} />
     </PageFrame>
   );
 }

@@ -6,16 +6,26 @@ import { useEffect, useMemo, useRef } from "react";
 
 import { Poster } from "@/components/Poster";
 import { StateTag } from "@/components/StateTag";
-import { count, decimal } from "@/core/format";
+import { count } from "@/core/format";
 import type { PagedList } from "@/data/lists";
-import type { Model, Prediction, Video } from "@/data/types";
+import type { Prediction, Video } from "@/data/types";
 
 import classes from "./Matrix.module.css";
+
+/** What predicts: a model, or an ensemble of several. */
+export interface Maker {
+  kind: "model" | "ensemble";
+  id: string;
+  name: string;
+  note: string;
+  /** Predictions made elsewhere come with their videos and run no others. */
+  mayRun: boolean;
+}
 
 interface Props {
   project: string;
   videos: PagedList<Video>;
-  models: readonly Model[];
+  makers: readonly Maker[];
   predictions: readonly Prediction[];
   pending: boolean;
   chosen?: ReadonlySet<string>;
@@ -23,13 +33,13 @@ interface Props {
 }
 
 const ROW = 48;
-const cellKey = (model: string, video: string) => `${model}/${video}`;
+const cellKey = (maker: string, video: string) => `${maker}/${video}`;
 
-/** Videos down, models across; each cell tells its state and leads to the viewer. */
+/** Videos down, models and ensembles across; each cell tells its state and leads to the viewer. */
 export function Matrix(props: Props) {
-  const { project, videos, models, predictions, pending, chosen, onChoose } = props;
+  const { project, videos, makers, predictions, pending, chosen, onChoose } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const known = useMemo(() => new Map(predictions.map((one) => [cellKey(one.model.id, one.video.id), one])), [predictions]);
+  const known = useMemo(() => new Map(predictions.map((one) => [cellKey((one.model ?? one.ensemble)?.id ?? "", one.video.id), one])), [predictions]);
   const virtual = useVirtualizer({
     count: videos.items.length,
     getScrollElement: () => scroller.current,
@@ -41,11 +51,11 @@ export function Matrix(props: Props) {
   useEffect(() => {
     if (last >= videos.items.length - 20) videos.loadMore();
   }, [last, videos]);
-  const grid = { gridTemplateColumns: `minmax(240px, 360px) repeat(${models.length}, minmax(136px, 200px)) 1fr`, minWidth: 256 + 136 * models.length };
-  const runnable = (model: string, video: string) => mayRun(known.get(cellKey(model, video)));
+  const grid = { gridTemplateColumns: `minmax(240px, 360px) repeat(${makers.length}, minmax(136px, 200px)) 1fr`, minWidth: 256 + 136 * makers.length };
+  const runnable = (maker: string, video: string) => mayRun(known.get(cellKey(maker, video)));
 
-  const toggleModel = (model: string) => {
-    const cells = videos.items.filter((video) => runnable(model, video.id)).map((video) => cellKey(model, video.id));
+  const toggleAll = (maker: string) => {
+    const cells = videos.items.filter((video) => runnable(maker, video.id)).map((video) => cellKey(maker, video.id));
     onChoose?.(toggled(chosen ?? new Set(), cells));
   };
   return (
@@ -54,9 +64,9 @@ export function Matrix(props: Props) {
         <div role="columnheader" className={classes.cell}>
           Video
         </div>
-        {models.map((model) => (
-          <div key={model.id} role="columnheader" className={classes.cell}>
-            <ModelHead project={project} model={model} {...(onChoose ? { onAll: () => toggleModel(model.id) } : {})} />
+        {makers.map((maker) => (
+          <div key={maker.id} role="columnheader" className={classes.cell}>
+            <MakerHead project={project} maker={maker} {...(onChoose && maker.mayRun ? { onAll: () => toggleAll(maker.id) } : {})} />
           </div>
         ))}
       </div>
@@ -70,16 +80,16 @@ export function Matrix(props: Props) {
               <div role="cell" className={classes.cell}>
                 <VideoName video={video} />
               </div>
-              {models.map((model) => {
-                const key = cellKey(model.id, video.id);
+              {makers.map((maker) => {
+                const key = cellKey(maker.id, video.id);
                 return (
-                  <div key={model.id} role="cell" className={classes.cell}>
+                  <div key={maker.id} role="cell" className={classes.cell}>
                     <Cell
                       project={project}
                       prediction={known.get(key)}
                       chosen={chosen?.has(key) ?? false}
-                      {...(onChoose ? { onToggle: () => onChoose(toggled(chosen ?? new Set(), [key])) } : {})}
-                      label={`${video.name} with ${model.name}`}
+                      {...(onChoose && maker.mayRun ? { onToggle: () => onChoose(toggled(chosen ?? new Set(), [key])) } : {})}
+                      label={`${video.name} with ${maker.name}`}
                     />
                   </div>
                 );
@@ -103,15 +113,25 @@ function toggled(chosen: ReadonlySet<string>, cells: string[]): ReadonlySet<stri
   return next;
 }
 
-function ModelHead({ project, model, onAll }: { project: string; model: Model; onAll?: () => void }) {
-  const error = (model.metrics.test ?? model.metrics.validation)?.mean_px;
+function MakerHead({ project, maker, onAll }: { project: string; maker: Maker; onAll?: () => void }) {
+  const inside = (
+    <span className="truncate" title={maker.name}>
+      {maker.name}
+    </span>
+  );
   return (
     <div className={classes.model}>
-      <Link to="/projects/$projectId/models/$modelId" params={{ projectId: project, modelId: model.id }} className="truncate" title={model.name}>
-        {model.name}
-      </Link>
+      {maker.kind === "model" ? (
+        <Link to="/projects/$projectId/models/$modelId" params={{ projectId: project, modelId: maker.id }} className="truncate">
+          {inside}
+        </Link>
+      ) : (
+        <Link to="/projects/$projectId/ensembles/$ensembleId" params={{ projectId: project, ensembleId: maker.id }} className="truncate">
+          {inside}
+        </Link>
+      )}
       <span className={classes.quiet}>
-        {error === null || error === undefined ? model.spec.backbone : `${decimal(error)} px`}
+        {maker.note}
         {onAll && (
           <UnstyledButton className={classes.all} onClick={onAll}>
             all

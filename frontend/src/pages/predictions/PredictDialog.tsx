@@ -25,10 +25,10 @@ export function PredictDialog({ project, videos, opened, onClose }: Props) {
 
 function PredictForm({ project, videos, onClose }: Omit<Props, "opened">) {
   const models = useModels(project);
-  const ready = models.items.filter((model) => model.state === "ready");
+  const ready = models.items.filter((model) => model.state === "ready" && model.preset !== "imported");
   const [chosen, setChosen] = useState<string | null>(null);
   const model = chosen ?? ready[0]?.id ?? null;
-  const done = usePredictions(project).items.filter((one) => one.model.id === model && ["ready", "queued", "running"].includes(one.state));
+  const done = usePredictions(project).items.filter((one) => one.model?.id === model && ["ready", "queued", "running"].includes(one.state));
   const todo = videos.filter((video) => !done.some((one) => one.video.id === video.id));
   const frames = todo.reduce((sum, video) => sum + (video.frame_count ?? 0), 0);
   const predict = usePredict(project, (reply) => {

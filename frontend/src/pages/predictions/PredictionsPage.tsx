@@ -7,15 +7,17 @@ import { EmptyState } from "@/components/EmptyState";
 import { ErrorState } from "@/components/ErrorState";
 import { LinkButton } from "@/components/LinkButton";
 import { PageFrame } from "@/components/PageFrame";
-import { plural } from "@/core/format";
+import { decimal, plural } from "@/core/format";
+import { useEnsembles, useRunEnsemble } from "@/data/ensembles";
 import { useModels } from "@/data/models";
 import { notifyDone } from "@/data/notify";
 import { usePredict, usePredictions } from "@/data/predictions";
 import { useProject } from "@/data/projects";
+import type { Ensemble, Model } from "@/data/types";
 import { useVideos } from "@/data/videos";
 
 import { ExportDialog } from "../exports/ExportDialog";
-import { Matrix } from "./Matrix";
+import { type Maker, Matrix } from "./Matrix";
 
 export function PredictionsPage() {
   const { projectId } = useParams({ from: "/app/projects/$projectId/predictions" });
@@ -28,9 +30,10 @@ export function PredictionsPage() {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [exporting, setExporting] = useState(false);
   const canRun = role === "owner" || role === "editor";
-  const ready = models.items.filter((model) => model.state === "ready");
-  const shown = all === true ? ready : ready.slice(0, 6);
-  const lists = [videos, models, predictions];
+  const ensembles = useEnsembles(projectId);
+  const ready = makersOf(models.items, ensembles.items);
+  const shown = all === true ? ready : ready.slice(0, SHOWN);
+  const lists = [videos, models, ensembles, predictions];
   const failed = lists.find((list) => list.error !== null);
   const pending = lists.some((list) => list.isPending);
   const nothing = !pending && (videos.items.length === 0 || ready.length === 0);
@@ -47,14 +50,14 @@ export function PredictionsPage() {
               Download
             </Button>
           )}
-          {canRun && !nothing && <RunButton project={projectId} chosen={chosen} onDone={() => setChosen(new Set())} />}
+          {canRun && !nothing && <RunButton project={projectId} makers={ready} chosen={chosen} onDone={() => setChosen(new Set())} />}
         </>
       }
       toolbar={
-        ready.length > 6 && (
+        ready.length > SHOWN && (
           <Group>
             <Switch
-              label={`All ${ready.length} models`}
+              label={`All ${ready.length} models and ensembles`}
               checked={all === true}
               onChange={(event) => void navigate({ search: event.currentTarget.checked ? { all: true } : {}, replace: true })}
             />
@@ -68,7 +71,7 @@ export function PredictionsPage() {
         <Matrix
           project={projectId}
           videos={videos}
-          models={shown}
+          makers={shown}
           predictions={predictions.items}
           pending={pending}
           {...(canRun ? { chosen, onChoose: setChosen } : {})}
@@ -101,22 +104,51 @@ function Nothing({ project, hasVideos }: { project: string; hasVideos: boolean }
   );
 }
 
-/** Runs the chosen cells, one request a model. Cells are "model/video". */
-function RunButton({ project, chosen, onDone }: { project: string; chosen: ReadonlySet<string>; onDone: () => void }) {
+const SHOWN = 6;
+
+/** Ensembles first: their tracks are the better ones. */
+function makersOf(models: readonly Model[], ensembles: readonly Ensemble[]): Maker[] {
+  const ready = ensembles.filter((one) => one.state === "ready");
+  return [
+    ...ready.map((one): Maker => ({ kind: "ensemble", id: one.id, name: one.name, note: `${one.members.length} networks`, mayRun: true })),
+    ...models.filter((one) => one.state === "ready").map(modelAsMaker),
+  ];
+}
+
+function modelAsMaker(model: Model): Maker {
+  const error = (model.metrics.test ?? model.metrics.validation)?.mean_px;
+  const imported = model.preset === "imported";
+  const note = imported ? "made elsewhere" : error === null || error === undefined ? model.spec.backbone : `${decimal(error)} px`;
+  return { kind: "model", id: model.id, name: model.name, note, mayRun: !imported };
+}
+
+interface RunProps {
+  project: string;
+  makers: readonly Maker[];
+  chosen: ReadonlySet<string>;
+  onDone: () => void;
+}
+
+/** Runs the chosen cells, one request a model or ensemble. Cells are "maker/video". */
+function RunButton({ project, makers, chosen, onDone }: RunProps) {
   const predict = usePredict(project, () => undefined);
+  const runEnsemble = useRunEnsemble(project);
   const run = async () => {
-    const byModel = new Map<string, string[]>();
+    const byMaker = new Map<string, string[]>();
     for (const cell of chosen) {
-      const [model = "", video = ""] = cell.split("/");
-      byModel.set(model, [...(byModel.get(model) ?? []), video]);
+      const [maker = "", video = ""] = cell.split("/");
+      byMaker.set(maker, [...(byMaker.get(maker) ?? []), video]);
     }
-    for (const [model_id, video_ids] of byModel) await predict.mutateAsync({ model_id, video_ids });
+    for (const [id, video_ids] of byMaker) {
+      const kind = makers.find((one) => one.id === id)?.kind;
+      await (kind === "ensemble" ? runEnsemble.mutateAsync({ id, video_ids }) : predict.mutateAsync({ model_id: id, video_ids }));
+    }
     notifyDone(`${plural(chosen.size, "prediction")} under way.`);
     onDone();
   };
   if (chosen.size === 0) return <Text c="dimmed">Choose empty cells to run them.</Text>;
   return (
-    <Button loading={predict.isPending} onClick={() => void run().catch(() => undefined)}>
+    <Button loading={predict.isPending || runEnsemble.isPending} onClick={() => void run().catch(() => undefined)}>
       Run {plural(chosen.size, "prediction")}
     </Button>
   );

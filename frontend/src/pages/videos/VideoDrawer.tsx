@@ -13,6 +13,7 @@ import type { Recording, Video } from "@/data/types";
 import { useChangeRecording, useReadAgain, useVideo, useVideoProxy } from "@/data/videos";
 
 import { SelectFramesDialog } from "../frames/SelectFramesDialog";
+import { Calibration } from "./Calibration";
 
 interface Props {
   project: string;
@@ -84,6 +85,7 @@ function Details({ project, video, canEdit }: { project: string; video: Video; c
         ]}
       />
       <RecordingForm project={project} recording={video.recording} canEdit={canEdit} />
+      <Calibration project={project} recording={video.recording.id} canEdit={canEdit} />
       <SelectFramesDialog project={project} videos={[video]} opened={selecting} onClose={() => setSelecting(false)} />
     </Stack>
   );

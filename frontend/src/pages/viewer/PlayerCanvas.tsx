@@ -1,17 +1,14 @@
 import { useEffect, useImperativeHandle, useRef, type Ref } from "react";
 
-import { drawPoses, type DrawnPoint } from "@/canvas/overlay";
 import { attachPointer } from "@/canvas/pointer";
 import { Stage } from "@/canvas/stage";
 import { VideoClock } from "@/canvas/videoClock";
 import type { FrameRate } from "@/core/frameClock";
 import type { Size } from "@/core/geometry";
-import { readPoint, type PoseStore } from "@/core/poses";
-import type { DrawnSkeleton } from "@/core/skeleton";
 
+import { drawFrame, type Scene } from "./drawFrame";
 import classes from "./viewer.module.css";
 
-const POINT_RADIUS = 4.5;
 /** Chunks are fetched this many frames before they are needed. */
 const LOOK_AHEAD = 256;
 
@@ -23,16 +20,12 @@ export interface PlayerHandle {
   fit(): void;
 }
 
-interface Props {
+interface Props extends Scene {
   ref: Ref<PlayerHandle>;
   url: string;
   rate: FrameRate;
   frameCount: number;
   size: Size;
-  skeleton: DrawnSkeleton;
-  poses: PoseStore;
-  threshold: number;
-  show: { names: boolean; edges: boolean; points: boolean };
   firstFrame: number;
   onFrame: (frame: number) => void;
   /** Poses of the shown frame have arrived. */
@@ -44,20 +37,26 @@ interface Props {
 export function PlayerCanvas(props: Props) {
   const host = useRef<HTMLDivElement>(null);
   const player = useRef<{ stage: Stage; clock: VideoClock } | null>(null);
+  const shown = useRef(-1);
   const latest = useRef(props);
   useEffect(() => {
     latest.current = props;
     player.current?.stage.redraw();
   });
 
+  // A track that is chosen while the video rests must be fetched for the frame that is shown.
+  useEffect(() => {
+    if (shown.current >= 0) loadAround(latest.current, shown.current, () => player.current?.stage.redraw());
+  }, [props.tracks]);
+
   const { url, rate, frameCount, ref } = props;
   useEffect(() => {
     if (host.current === null) return;
     const stage = new Stage(host.current);
-    let shown = -1;
+    shown.current = -1;
     const clock = new VideoClock(url, rate, frameCount, {
       frame: (frame, video) => {
-        shown = frame;
+        shown.current = frame;
         stage.show(video, latest.current.size);
         stage.drawNow();
         latest.current.onFrame(frame);
@@ -66,7 +65,7 @@ export function PlayerCanvas(props: Props) {
       playing: (playing) => latest.current.onPlaying(playing),
       failed: (message) => latest.current.onProblem(message),
     });
-    stage.setOverlay((context, view) => drawFrame(context, view, latest.current, shown));
+    stage.setOverlay((context, view) => drawFrame(context, view, latest.current, shown.current));
     clock.seek(latest.current.firstFrame);
     player.current = { stage, clock };
     const detach = attachPointer(host.current, stage, panOnly(clock));
@@ -90,28 +89,18 @@ export function PlayerCanvas(props: Props) {
 }
 
 function loadAround(props: Props, frame: number, redraw: () => void): void {
-  const missing = props.poses.peek(frame) === null;
-  const load = props.poses.load(frame).then(() => {
-    if (missing) {
-      redraw();
-      props.onPoses();
-    }
-    return props.poses.load(Math.min(frame + LOOK_AHEAD, props.frameCount - 1));
-  });
-  load.catch((problem: unknown) => props.onProblem(problem instanceof Error ? problem.message : String(problem)));
-}
-
-function drawFrame(context: CanvasRenderingContext2D, view: Stage["view"], props: Props, frame: number): void {
-  const { poses, skeleton, threshold, show } = props;
-  const chunk = frame < 0 ? null : poses.peek(frame);
-  if (chunk === null || !show.points) return;
-  const drawn = Array.from({ length: poses.shape.individuals }, (_, individual) =>
-    skeleton.keypoints.map((_keypoint, keypoint): DrawnPoint | null => {
-      const point = readPoint(poses.shape, chunk, frame, individual, keypoint);
-      return point === null || point.likelihood < threshold ? null : { x: point.x, y: point.y, look: "visible" };
-    }),
-  );
-  drawPoses(context, view, skeleton, drawn, { radius: POINT_RADIUS, names: show.names, edges: show.edges, selected: null });
+  const stores = [props.poses, ...props.tracks.map((track) => track.poses), ...(props.variance ? [props.variance] : [])];
+  for (const store of stores) {
+    const missing = store.peek(frame) === null;
+    const load = store.load(frame).then(() => {
+      if (missing) {
+        redraw();
+        props.onPoses();
+      }
+      return store.load(Math.min(frame + LOOK_AHEAD, props.frameCount - 1));
+    });
+    load.catch((problem: unknown) => props.onProblem(problem instanceof Error ? problem.message : String(problem)));
+  }
 }
 
 /** In the viewer a drag moves the picture; a click plays or pauses. */

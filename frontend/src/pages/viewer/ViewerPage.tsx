@@ -5,19 +5,24 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { JobProgress } from "@/components/JobProgress";
 import { parseRate } from "@/core/frameClock";
-import { PoseStore } from "@/core/poses";
 import { drawnSkeleton } from "@/core/skeleton";
 import { useSkeleton } from "@/data/projects";
 import type { Prediction, Skeleton, Video } from "@/data/types";
 
+import { CompareList } from "./CompareList";
+import { Downloads } from "./Downloads";
 import { LikelihoodList } from "./LikelihoodList";
 import { PlayerCanvas, type PlayerHandle } from "./PlayerCanvas";
+import { Trace } from "./Trace";
+import { nameOf, storeOf, useSiblings, useTracks, varianceOf } from "./tracks";
 import { Transport } from "./Transport";
-import { blockReader, useProxy, useViewedPrediction, useViewedVideo, type Proxy } from "./useViewed";
+import { useProxy, useViewedPrediction, useViewedVideo, type Proxy } from "./useViewed";
 import { useViewerKeys } from "./useViewerKeys";
 import classes from "./viewer.module.css";
 
 const route = getRouteApi("/app/projects/$projectId/view/$predictionId");
+
+const NONE: readonly Prediction[] = [];
 
 /** Keypoints the network knows but the project has retired keep a neutral colour. */
 const RETIRED = "#9aa4b2";
@@ -67,7 +72,9 @@ interface PlayerProps {
 }
 
 function Player({ projectId, prediction, video, proxy, skeleton }: PlayerProps) {
-  const { frame: firstFrame = 0 } = route.useSearch();
+  const search = route.useSearch();
+  const [firstFrame] = useState(search.frame ?? 0);
+  const navigate = useNavigate({ from: "/projects/$projectId/view/$predictionId" });
   const player = useRef<PlayerHandle>(null);
   const [frame, setFrame] = useState(firstFrame);
   const [, setArrivals] = useState(0);
@@ -78,9 +85,17 @@ function Player({ projectId, prediction, video, proxy, skeleton }: PlayerProps) 
   const [problem, setProblem] = useState<string | null>(null);
   const rate = useMemo(() => parseRate(proxy.fps), [proxy.fps]);
   const drawn = useMemo(() => asDrawn(prediction.keypoints, skeleton), [prediction.keypoints, skeleton]);
-  const poses = usePoses(projectId, prediction);
+  const [poses] = useState(() => storeOf(projectId, prediction));
+  const [variance] = useState(() => varianceOf(projectId, prediction));
+  const siblings = useSiblings(projectId, prediction.video.id).data;
+  const chosen = useMemo(
+    () => (search.with === undefined ? prediction.members.map((member) => member.id) : search.with.split(",").filter(Boolean)),
+    [search.with, prediction.members],
+  );
+  const tracks = useTracks(projectId, prediction, siblings ?? NONE, chosen);
   const handle = useCallback(() => player.current, []);
   useViewerKeys(handle, proxy.frame_count);
+  const seek = useCallback((to: number) => player.current?.seek(to), []);
   useAddress(frame, playing);
   return (
     <>
@@ -93,6 +108,8 @@ function Player({ projectId, prediction, video, proxy, skeleton }: PlayerProps) 
           size={{ width: video.width ?? 1, height: video.height ?? 1 }}
           skeleton={drawn}
           poses={poses}
+          variance={variance}
+          tracks={tracks}
           threshold={threshold}
           show={show}
           firstFrame={firstFrame}
@@ -107,7 +124,37 @@ function Player({ projectId, prediction, video, proxy, skeleton }: PlayerProps) 
           </Alert>
         )}
       </main>
-      <LikelihoodList skeleton={drawn} poses={poses} individuals={prediction.individuals} frame={frame} threshold={threshold} />
+      <aside className={classes.side} aria-label="Tracks and keypoints">
+        <Notes prediction={prediction} />
+        <CompareList
+          viewed={prediction}
+          siblings={siblings ?? NONE}
+          chosen={chosen}
+          onChoose={(ids) => void navigate({ search: (old) => ({ ...old, with: ids.join(",") }), replace: true })}
+        />
+        <LikelihoodList
+          skeleton={drawn}
+          poses={poses}
+          variance={variance}
+          individuals={prediction.individuals}
+          frame={frame}
+          threshold={threshold}
+        />
+      </aside>
+      <Trace
+        name={nameOf(prediction)}
+        skeleton={drawn}
+        individuals={prediction.individuals}
+        poses={poses}
+        variance={variance}
+        tracks={tracks}
+        frame={frame}
+        frameCount={proxy.frame_count}
+        keypoint={search.keypoint ?? ""}
+        onKeypoint={(keypoint) => void navigate({ search: (old) => ({ ...old, keypoint }), replace: true })}
+        onSeek={seek}
+        onProblem={setProblem}
+      />
       <Transport
         player={handle}
         frame={frame}
@@ -128,22 +175,27 @@ function Player({ projectId, prediction, video, proxy, skeleton }: PlayerProps) 
   );
 }
 
-/** One store for as long as the page shows this prediction, whatever news refreshes around it. */
-function usePoses(projectId: string, prediction: Prediction): PoseStore {
-  const [poses] = useState(() => {
-    const { frame_count: frames, individuals, keypoints } = prediction;
-    const shape = { frames: frames ?? 0, individuals: individuals.length, keypoints: keypoints.length };
-    return new PoseStore(shape, blockReader(projectId, prediction));
-  });
-  return poses;
+/** What the smoother has to say, such as a camera that does not fit its calibration. */
+function Notes({ prediction }: { prediction: Prediction }) {
+  const { notes } = prediction.summary;
+  if (!Array.isArray(notes) || notes.length === 0) return null;
+  return (
+    <Alert color="orange" mb="sm" p="xs" title="Please check">
+      {notes.map((note: unknown) => (
+        <Text key={String(note)} size="xs">
+          {String(note)}
+        </Text>
+      ))}
+    </Alert>
+  );
 }
 
 /** The frame stands in the address while the video rests, so that it can be linked. */
 function useAddress(frame: number, playing: boolean): void {
-  const navigate = useNavigate();
+  const navigate = useNavigate({ from: "/projects/$projectId/view/$predictionId" });
   useEffect(() => {
     if (playing) return;
-    const timer = setTimeout(() => void navigate({ to: ".", search: { frame }, replace: true }), 300);
+    const timer = setTimeout(() => void navigate({ search: (old) => ({ ...old, frame }), replace: true }), 300);
     return () => clearTimeout(timer);
   }, [navigate, frame, playing]);
 }
@@ -169,8 +221,9 @@ function ViewerBar({ projectId, prediction }: { projectId: string; prediction: P
         {prediction.video.name}
       </Text>
       <Text size="sm" c="dimmed" className="truncate">
-        {prediction.model.name}
+        {nameOf(prediction)}
       </Text>
+      <Downloads projectId={projectId} prediction={prediction} />
     </header>
   );
 }

@@ -36,11 +36,15 @@ export const useProxy = (projectId: string, videoId = "") =>
     refetchInterval: (query) => (query.state.data !== undefined && "job" in query.state.data ? PROXY_POLL_MS : false),
   });
 
-/** Reads parts of a prediction's block; its signed address is renewed when it has expired. */
-export function blockReader(projectId: string, shown: Prediction): (first: number, last: number) => Promise<ArrayBuffer> {
-  let url = shown.block_url;
+/** Reads parts of one of a prediction's blocks; its signed address is renewed when it has expired. */
+export function blockReader(
+  projectId: string,
+  shown: Prediction,
+  which: "block_url" | "variance_url",
+): (first: number, last: number) => Promise<ArrayBuffer> {
+  let url = shown[which];
   const renew = async () => {
-    url = (await prediction(projectId, shown.id)).block_url;
+    url = (await prediction(projectId, shown.id))[which];
   };
   return async (first, last) => {
     let reply = await range(url, first, last);
