@@ -18,7 +18,9 @@ import type { FrameState } from "@/data/types";
 import { useVideos } from "@/data/videos";
 
 import { AddFrames } from "./AddFrames";
+import { AssignMenu } from "./AssignMenu";
 import { FrameGrid } from "./FrameGrid";
+import { QueueDrawer } from "./QueueDrawer";
 
 const STATES = [
   { value: "all", label: "All" },
@@ -51,6 +53,7 @@ export function FramesPage() {
               Time spent
             </LinkButton>
           )}
+          <QueueDrawer project={projectId} canEdit={canEdit} />
           {canEdit && <AddFrames project={projectId} />}
           {frames.items.length > 0 && (
             <LinkButton
@@ -160,6 +163,7 @@ function ChosenBar({ project, chosen, onClear }: ChosenProps) {
       <Text fw={500} mr="xs">
         {plural(chosen.size, "frame")} chosen
       </Text>
+      <AssignMenu project={project} chosen={chosen} />
       <Button variant="default" leftSection={<IconTrash size={14} />} onClick={() => setAsking(true)}>
         Delete
       </Button>
