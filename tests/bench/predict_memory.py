@@ -1,6 +1,5 @@
 """Peak memory of prediction by the length of the video, each in a process of its own."""
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,15 @@ from tailbase.schema import TrainSpec
 from tailbase.synthetic.skeleton import sample_skeleton
 
 SHORT = 1_000
+
+_PREDICT = """
+import sys
+from pathlib import Path
+from tailbase.cli import main
+status = main(sys.argv[1:])
+sys.stderr.write(Path("/proc/self/status").read_text())
+sys.exit(status)
+"""
 
 
 def memory_growth(frames: int, engine: str) -> tuple[float, int, int]:
@@ -58,12 +66,10 @@ def _film(path: Path, frames: int) -> Path:
 
 
 def _peak(model: Path, film: Path, folder: Path, engine: str) -> int:
-    """Bytes that predicting the film holds at most."""
-    words = ["predict", model, film, "--out", folder / "out", "--engine", engine, "--device", "cpu"]
-    command = [sys.executable, "-m", "tailbase.cli", *map(str, words), "--json"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError(f"prediction of {film.name} failed")
-    return usage.ru_maxrss * 1024
+    """Bytes that predicting the film holds at most, as the process itself sees it: what `wait` tells of a process
+    includes the memory of the one that started it."""
+    words = ["predict", model, film, "--out", folder / "out", "--engine", engine, "--device", "cpu", "--json"]
+    command = [sys.executable, "-c", _PREDICT, *map(str, words)]
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
+    (line,) = (line for line in done.stderr.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024

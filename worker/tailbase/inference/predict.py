@@ -39,8 +39,10 @@ def engine_for(
     """The engine that all these videos are predicted with, decided on the first.
 
     Errors:
-        video.*; predict.no_such_frames; device.unavailable; engine.unavailable.
+        video.*; predict.no_such_frames; device.unavailable; engine.unavailable; predict.needs_views: the network looks
+        at several cameras together.
     """
+    _refuse_views(tracker)
     with open_video(videos[0], threads=1) as reader:
         span = _span(spec, reader.frame_count)
         samples = _samples(reader, tracker, facts, spec)
@@ -56,10 +58,17 @@ def fastest_for(
     """The engine that predicting so many frames on this machine would use, measured anew where they are many.
 
     Errors:
-        video.*; device.unavailable; engine.unavailable.
+        video.*; device.unavailable; engine.unavailable; predict.needs_views.
     """
+    _refuse_views(tracker)
     with open_video(video, threads=1) as reader:
         return prepare(tracker, spec, _samples(reader, tracker, facts, spec), frames)
+
+
+def _refuse_views(tracker: Tracker) -> None:
+    if tracker.views > 1:
+        message = f"This network looks at {tracker.views} cameras together, which is not possible with a single video."
+        raise PoseError("predict.needs_views", f"{message} Use a network for one camera.")
 
 
 def _samples(reader: VideoReader, tracker: Tracker, facts: ModelFacts, spec: PredictSpec) -> list[Images]:

@@ -169,3 +169,12 @@ def test_networks_that_share_a_video_give_what_each_gives_alone(
     for result, (network, known) in zip(together, networks, strict=True):
         alone = _predict(network, known, video, tmp_path / f"alone-{known.spec.image_width}", _spec(), Notes())
         assert Path(result["block"]).read_bytes() == Path(alone["block"]).read_bytes()
+
+
+def test_a_network_for_several_cameras_is_refused_for_one_video(
+    tracker: HeatmapTracker, facts: ModelFacts, video: Path, tmp_path: Path
+) -> None:
+    tracker.views = 2
+    with pytest.raises(PoseError, match="2 cameras") as refused:
+        _predict(tracker, facts, video, tmp_path / "out", _spec(), Notes())
+    assert refused.value.code == "predict.needs_views"
