@@ -50,6 +50,11 @@ class Project:
         changed: Json = self._transport.put(f"{self._path}/skeleton", skeleton)
         return changed
 
+    def set_prelabels(self, **settings: Any) -> Json:
+        """Whether networks place points in frames that wait for labels: `on`, `after` so many labels, `blind_share`."""
+        reply: Json = self._transport.put(f"{self._path}/prelabels/settings", settings)
+        return reply
+
     def individuals(self) -> list[Json]:
         return self._list("/individuals")
 

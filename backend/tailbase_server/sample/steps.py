@@ -25,7 +25,9 @@ def make_project(tailbase: Tailbase, skeleton: Skeleton) -> Project:
         return tailbase.project(PROJECT)
     about = "Drawn by Tailbase: one animal, seen from above and, in a mirror below, from the side."
     views = [{"name": view, "mirrored": view == MIRROR} for view in skeleton.views]
-    return tailbase.create_project(PROJECT, skeleton.model_dump(mode="json") | {"views": views}, description=about)
+    project = tailbase.create_project(PROJECT, skeleton.model_dump(mode="json") | {"views": views}, description=about)
+    project.set_prelabels(on=False)  # every frame is labelled within seconds; a network would only be in the way
+    return project
 
 
 def upload_videos(project: Project, paths: list[Path], tell: Tell) -> dict[str, Json]:
