@@ -94,3 +94,25 @@ def test_hiding_begins_late_and_ends_at_a_half() -> None:
     assert masked_share(0.0) == masked_share(2 / 15) == 0
     assert masked_share(1.0) == 0.5
     assert 0.2 < masked_share(0.6) < 0.3
+
+
+def test_it_learns_from_one_view_what_another_cannot_show() -> None:
+    """Two spots of the first view look alike; which is the first keypoint, only the second view tells."""
+    torch.manual_seed(0)
+    tracker = MultiviewTracker(BACKBONES[0], 2, (32, 64), views=2, width=16)
+    del tracker.backbone.model.blocks[3:]
+    places = torch.tensor([[16.0, 16.0], [48.0, 16.0]])
+    points = torch.stack([places, places, places.flip(0), places])
+    states = torch.tensor([int(PointState.VISIBLE), int(PointState.UNLABELED)]).repeat(2)[:, None].expand(4, 2)
+    images = torch.zeros(2, 2, 3, 32, 64)
+    images[:, 0, :, 12:20, [*range(12, 20), *range(44, 52)]] = 255
+    images[0, 1] = 255
+    optimizer = torch.optim.Adam(tracker.parameters(), lr=1e-3)
+    for _ in range(50):
+        optimizer.zero_grad()
+        torch.autograd.backward(tracker.supervised(tracker(images), points, states, "kl"))
+        optimizer.step()
+    tracker.eval()
+    assert tracker.supervised(tracker(images), points, states, "kl") < 0.3
+    images[0, 1] = 0
+    assert tracker.supervised(tracker(images), points, states, "kl") > 0.5
