@@ -219,7 +219,7 @@ class Spread(Reply):
     mean_px: dict[str, float]
     hardest: list[SpreadStep]
     kept: list[SpreadStep]
-    scatter: list[tuple[float, float]]
+    scatter: list[list[float]]
 
 
 class Trainings(Reply):

@@ -3540,12 +3540,23 @@ export interface components {
             rounds_needed: number;
             settings: components["schemas"]["PrelabelSettings"];
         };
-        /** PresetOut */
+        /**
+         * PresetOut
+         * @description `minutes` is an estimate for the worker there is. One preset is `recommended`, with sentences that say why.
+         */
         PresetOut: {
             /** Description */
             description: string;
+            /** Minutes */
+            minutes: number;
             /** Name */
             name: string;
+            /** Needs Video */
+            needs_video: boolean;
+            /** Reasons */
+            reasons: string[];
+            /** Recommended */
+            recommended: boolean;
             spec: components["schemas"]["TrainSpec"];
             /** Title */
             title: string;

@@ -4,7 +4,7 @@ import { api, ok } from "./client";
 import { useChange, usePaged } from "./lists";
 import { usePoll } from "./live";
 import { saveFile } from "./saveFile";
-import type { Model, Page, TrainSpec } from "./types";
+import type { Model, Page } from "./types";
 
 const at = (project_id: string) => ({ params: { path: { project_id } } });
 const one = (project_id: string, model_id: string) => ({ params: { path: { project_id, model_id } } });
@@ -13,6 +13,14 @@ export const usePresets = (project: string) =>
   useQuery({
     queryKey: ["p", project, "presets"],
     queryFn: () => ok(api.GET("/api/v1/projects/{project_id}/presets", at(project))),
+    staleTime: Infinity,
+  });
+
+/** Every setting of a training, with its bounds and what it does. */
+export const useTrainFields = (project: string) =>
+  useQuery({
+    queryKey: ["p", project, "train-fields"],
+    queryFn: () => ok(api.GET("/api/v1/projects/{project_id}/train-fields", at(project))),
     staleTime: Infinity,
   });
 
@@ -44,7 +52,8 @@ export const useCurve = (project: string, id: string, live: boolean) =>
 export interface Training {
   name?: string;
   preset: string;
-  spec: Partial<TrainSpec>;
+  /** The settings that differ from the preset's, nested as in a TrainSpec. */
+  spec: Record<string, unknown>;
 }
 
 export const useTrain = (project: string, onDone: (reply: { model: { id: string } }) => void) =>

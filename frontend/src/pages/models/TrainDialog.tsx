@@ -1,12 +1,14 @@
-import { Accordion, Alert, Button, Group, Modal, NumberInput, Radio, Select, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { Accordion, Alert, Button, Group, Modal, Radio, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useNavigate } from "@tanstack/react-router";
 
 import { ErrorState } from "@/components/ErrorState";
 import { plural } from "@/core/format";
-import { usePresets, useTrain } from "@/data/models";
-import type { Preset, Project, TrainSpec } from "@/data/types";
+import { type Changes, differing, fault } from "@/core/trainSpec";
+import { usePresets, useTrain, useTrainFields } from "@/data/models";
+import type { Preset, Project } from "@/data/types";
 
+import { AdvancedFields } from "./AdvancedFields";
 import classes from "./TrainDialog.module.css";
 
 interface Props {
@@ -17,7 +19,7 @@ interface Props {
 
 export function TrainDialog({ project, opened, onClose }: Props) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Train a model" size="lg">
+    <Modal opened={opened} onClose={onClose} title="Train a model" size="xl">
       <Loaded project={project} onClose={onClose} />
     </Modal>
   );
@@ -30,27 +32,16 @@ function Loaded({ project, onClose }: Omit<Props, "opened">) {
   return <TrainForm project={project} presets={presets.data} onClose={onClose} />;
 }
 
-type Advanced = Partial<Record<(typeof NUMBERS)[number]["key"] | "backbone" | "weights", string | number>>;
-
-const NUMBERS = [
-  { key: "epochs", label: "Epochs", min: 1, max: 5000, step: 10 },
-  { key: "batch_size", label: "Images in a batch", min: 1, max: 256, step: 1 },
-  { key: "learning_rate", label: "Learning rate", min: 0, max: 1, step: 0.0001 },
-  { key: "image_height", label: "Image height (px)", min: 32, max: 1024, step: 32 },
-  { key: "image_width", label: "Image width (px)", min: 32, max: 1024, step: 32 },
-  { key: "seed", label: "Seed", min: 0, max: 2147483647, step: 1 },
-] as const;
-
-const BACKBONES = ["resnet18", "resnet50", "mobilenetv2_100", "efficientnet_b0", "convnext_tiny"];
-const WEIGHTS = [
-  { value: "imagenet", label: "ImageNet (downloaded once)" },
-  { value: "none", label: "None: works offline, needs more labels" },
-];
-
 interface FormProps {
   project: Project;
   presets: Preset[];
   onClose: () => void;
+}
+
+interface Values {
+  name: string;
+  preset: string;
+  changes: Changes;
 }
 
 function TrainForm({ project, presets, onClose }: FormProps) {
@@ -58,7 +49,9 @@ function TrainForm({ project, presets, onClose }: FormProps) {
   const train = useTrain(project.id, ({ model }) =>
     void navigate({ to: "/projects/$projectId/models/$modelId", params: { projectId: project.id, modelId: model.id } }),
   );
-  const form = useForm({ initialValues: { name: "", preset: presets[0]?.name ?? "", changes: {} } });
+  const form = useForm<Values>({ initialValues: { name: "", preset: presets[0]?.name ?? "", changes: {} } });
+  const fields = useTrainFields(project.id).data ?? [];
+  const faulty = fields.some((field) => field.path in form.values.changes && fault(field, form.values.changes[field.path]) !== null);
   const preset = presets.find((one) => one.name === form.values.preset);
   const submit = form.onSubmit(({ name, changes }) => {
     if (!preset) return;
@@ -95,7 +88,7 @@ function TrainForm({ project, presets, onClose }: FormProps) {
                 <AdvancedFields
                   spec={preset.spec}
                   changes={form.values.changes}
-                  onChange={(key, value) => form.setFieldValue("changes", { ...form.values.changes, [key]: value })}
+                  onChange={(path, value) => form.setFieldValue("changes", { ...form.values.changes, [path]: value })}
                 />
               </Accordion.Panel>
             </Accordion.Item>
@@ -108,60 +101,12 @@ function TrainForm({ project, presets, onClose }: FormProps) {
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" disabled={!preset || labelled === 0} loading={train.isPending}>
+            <Button type="submit" disabled={!preset || labelled === 0 || faulty} loading={train.isPending}>
               Start training
             </Button>
           </Group>
         </Group>
       </Stack>
     </form>
-  );
-}
-
-function differing(spec: TrainSpec, changes: Advanced): Partial<TrainSpec> {
-  const before: Readonly<Record<string, unknown>> = spec;
-  return Object.fromEntries(Object.entries(changes).filter(([key, value]) => value !== "" && before[key] !== value));
-}
-
-interface AdvancedProps {
-  spec: TrainSpec;
-  changes: Advanced;
-  onChange: (key: keyof Advanced, value: string | number) => void;
-}
-
-function AdvancedFields({ spec, changes, onChange }: AdvancedProps) {
-  const backbones = [...new Set([spec.backbone, ...BACKBONES])];
-  return (
-    <Stack gap="sm">
-      <Group grow>
-        <Select
-          label="Network"
-          data={backbones}
-          value={String(changes.backbone ?? spec.backbone)}
-          onChange={(value) => onChange("backbone", value ?? spec.backbone)}
-          allowDeselect={false}
-        />
-        <Select
-          label="Weights to begin with"
-          data={WEIGHTS}
-          value={String(changes.weights ?? spec.weights)}
-          onChange={(value) => onChange("weights", value ?? spec.weights)}
-          allowDeselect={false}
-        />
-      </Group>
-      <div className={classes.numbers}>
-        {NUMBERS.map(({ key, label, min, max, step }) => (
-          <NumberInput
-            key={key}
-            label={label}
-            min={min}
-            max={max}
-            step={step}
-            value={changes[key] ?? spec[key]}
-            onChange={(value) => onChange(key, value)}
-          />
-        ))}
-      </div>
-    </Stack>
   );
 }
