@@ -87,9 +87,9 @@ def prepare(tracker: Tracker, spec: PredictSpec, samples: Sequence[Images], fram
         device.unavailable; engine.unavailable: the engine that the spec names cannot run here.
     """
     subject = Subject(tracker, resolve_device(spec.device), samples)
+    _check(spec, subject.device)
     precisions = _precisions(spec, subject.device)
     if spec.engine != "auto":
-        _check(spec, subject.device)
         return _first_close(subject, [Way(spec.engine, precision) for precision in precisions])
     usual = _first_close(subject, [Way("torch", precision) for precision in precisions])
     if frames < FRAMES_TO_MEASURE:
@@ -134,6 +134,8 @@ def _first_close(subject: Subject, ways: Sequence[Way]) -> Prepared:
         if way == Way("torch", "float32"):
             return Prepared(engine, way, tuple(notes))
         agreement = compare(subject.exact, subject.found(engine))
+        if not agreement.points:
+            notes.append(f"{engine.name} was not compared with float32: no point of the frames looked at is likely.")
         if agreement.close:
             return Prepared(engine, way, tuple(notes))
         notes.append(_refusal(engine, agreement))

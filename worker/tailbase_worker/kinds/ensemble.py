@@ -115,18 +115,28 @@ def _check(plan: Plan, missing: Sequence[tuple[Model, Video]]) -> None:
 
 def _make_first(session: Session, work: Work, missing: Sequence[tuple[Model, Video]]) -> None:
     """Let members predict, and wait for them and for those who do already."""
-    parts, ids = [], []
     others = _under_way(session, missing)
+    # One job for all members of a video: they share its reading.
+    wanted: dict[UUID, list[UUID]] = {}
+    titles: dict[UUID, str] = {}
     for model, video in missing:
         reserved = core.reserve(session, work.claim.project_id, "model_id", model.id, [video.id])
-        for prediction_id in reserved.values():
-            title = f"Predict {video.name} with {model.name}"
-            parts.append(jobs.Part("predict", {"prediction_id": str(prediction_id)}, title))
-            ids.append(prediction_id)
+        if reserved:
+            titles[video.id] = f"{titles[video.id]}, {model.name}" if video.id in titles else _title(model, video)
+            wanted.setdefault(video.id, []).extend(reserved.values())
+    parts = [
+        jobs.Part("predict", {"prediction_ids": [str(one) for one in ids]}, titles[video_id])
+        for video_id, ids in wanted.items()
+    ]
     children = jobs.wait_for(session, work.claim, parts, others)
-    for prediction_id, child in zip(ids, children, strict=True):
-        core.set_job(session, work.claim.project_id, [prediction_id], child.id)
-        news.tell(session, work.claim.project_id, "prediction", prediction_id)
+    for ids, child in zip(wanted.values(), children, strict=True):
+        core.set_job(session, work.claim.project_id, ids, child.id)
+        for prediction_id in ids:
+            news.tell(session, work.claim.project_id, "prediction", prediction_id)
+
+
+def _title(model: Model, video: Video) -> str:
+    return f"Predict {video.name} with {model.name}"
 
 
 def _under_way(session: Session, missing: Sequence[tuple[Model, Video]]) -> list[UUID]:

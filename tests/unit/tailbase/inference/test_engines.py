@@ -78,7 +78,7 @@ def test_a_gpu_that_is_not_there_is_not_replaced(monkeypatch: pytest.MonkeyPatch
     assert refused.value.code == "device.unavailable"
 
 
-@pytest.mark.parametrize("fields", [{"engine": "cudagraph"}, {"precision": "float16", "engine": "openvino"}])
+@pytest.mark.parametrize("fields", [{"engine": "cudagraph"}, {"precision": "float16"}])
 def test_what_a_cpu_cannot_do_is_refused(fields: dict[str, str]) -> None:
     with pytest.raises(PoseError) as refused:
         _prepare(_tracker(), **fields)
@@ -96,6 +96,13 @@ def test_bfloat16_that_moves_points_gives_way_to_float32(monkeypatch: pytest.Mon
 
 def test_bfloat16_asked_for_is_used() -> None:
     assert _prepare(_tracker(), precision="bfloat16").engine.name == "torch bfloat16 channels-last"
+
+
+def test_the_log_says_when_no_point_was_likely_enough_to_compare() -> None:
+    chosen = _prepare(_tracker(), precision="bfloat16")
+    assert chosen.notes == (
+        "torch bfloat16 channels-last was not compared with float32: no point of the frames looked at is likely.",
+    )
 
 
 def test_a_long_prediction_gets_the_fastest_engine(monkeypatch: pytest.MonkeyPatch) -> None:
