@@ -14,7 +14,7 @@ from torch.nn import functional
 from tailbase.losses.supervised import map_loss
 from tailbase.networks.backbones import build_backbone, feature_layout
 from tailbase.networks.heads import PyramidHead, exact_maps, mixer
-from tailbase.networks.heatmaps import decode, expected_points, gaussian_targets
+from tailbase.networks.heatmaps import decode, decode_with_gradient, gaussian_targets
 from tailbase.networks.tracker import Outputs, Track, Tracker
 from tailbase.schema import MapLoss
 
@@ -86,10 +86,7 @@ class ContextTracker(Tracker):
 
     def heads(self, outputs: Outputs) -> tuple[Track, ...]:
         """The track of the middle frames alone, then the one in context."""
-        return tuple(
-            Track(expected_points(logits, self.stride), decode(logits.detach(), self.stride)[1], logits)
-            for logits in _maps(outputs)
-        )
+        return tuple(Track(*decode_with_gradient(logits, self.stride), logits) for logits in _maps(outputs))
 
     def decode(self, outputs: Outputs) -> tuple[Float[Tensor, "batch keypoint 2"], Float[Tensor, "batch keypoint"]]:
         """Of each keypoint the answer of the more confident head."""

@@ -8,7 +8,7 @@ from torch import Tensor
 from tailbase.losses.supervised import map_loss
 from tailbase.networks.backbones import build_backbone, feature_layout
 from tailbase.networks.heads import PyramidHead
-from tailbase.networks.heatmaps import decode, expected_points, gaussian_targets
+from tailbase.networks.heatmaps import decode, decode_with_gradient, gaussian_targets
 from tailbase.networks.tracker import Outputs, Track, Tracker
 from tailbase.schema import MapLoss
 
@@ -43,8 +43,7 @@ class HeatmapTracker(Tracker):
 
     def heads(self, outputs: Outputs) -> tuple[Track, ...]:
         logits = _maps(outputs)
-        _, likelihood = decode(logits.detach(), self.stride)
-        return (Track(expected_points(logits, self.stride), likelihood, logits),)
+        return (Track(*decode_with_gradient(logits, self.stride), logits),)
 
     def decode(self, outputs: Outputs) -> tuple[Float[Tensor, "batch keypoint 2"], Float[Tensor, "batch keypoint"]]:
         return decode(_maps(outputs), self.stride)

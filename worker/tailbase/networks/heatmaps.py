@@ -96,42 +96,36 @@ def decode(
     The likelihood is the probability in that window divided by what a target's Gaussian has there, at most 1. The maps
     are trained to be probabilities, so it reads as the network's belief that the point is within about 2.5 cells.
     """
-    probability = _probability(logits)
-    mass = _window_sums(probability)
-    row, column = peak(mass)
-    likelihood = (mass.flatten(2).amax(-1) / _mass_of_gaussian(sigma)).clamp(max=1)
-    return to_pixels(summit(probability, row, column), stride), likelihood
+    _, _, cells, likelihood = _found(logits, sigma)
+    return to_pixels(cells, stride), likelihood
 
 
-def expected_points(
-    logits: Float[Tensor, "batch keypoint row column"], stride: int
-) -> Float[Tensor, "batch keypoint 2"]:
-    """The points of `decode`, with the gradients of the expectation around each map's peak.
+def decode_with_gradient(
+    logits: Float[Tensor, "batch keypoint row column"], stride: int, sigma: float = SIGMA_CELLS
+) -> tuple[Float[Tensor, "batch keypoint 2"], Float[Tensor, "batch keypoint"]]:
+    """What `decode` gives, with gradients of the points: those of the expectation around each map's peak.
 
     The parabola of `decode` is unbiased next to a border too, where an expectation is up to a cell off, but its
     gradient rests on three cells; the expectation's rests on all within three standard deviations of a target, so
-    that a second, distant peak does not pull.
+    that a second, distant peak does not pull. The likelihood carries none.
     """
-    probability = _probability(logits)
-    row, column = peak(_window_sums(probability.detach()))
-    y = torch.arange(logits.shape[-2], device=logits.device, dtype=probability.dtype)
-    x = torch.arange(logits.shape[-1], device=logits.device, dtype=probability.dtype)
-    near = ((y - row[..., None]).abs() <= _REACH)[..., :, None] & ((x - column[..., None]).abs() <= _REACH)[
-        ..., None, :
-    ]
-    window = probability * near
-    window = window / window.sum((-2, -1), keepdim=True).clamp(min=_TINY)
-    cells = torch.stack([(window.sum(-2) * x).sum(-1), (window.sum(-1) * y).sum(-1)], dim=-1)
-    found = summit(probability.detach(), row, column)
-    return to_pixels(found + (cells - cells.detach()), stride)
+    with torch.no_grad():
+        row, column, cells, likelihood = _found(logits, sigma)
+    around = window_at(logits, row, column, _REACH, outside=-torch.inf).to(cells.dtype)
+    share = around.flatten(2).softmax(-1).view(around.shape)
+    steps = torch.arange(-_REACH, _REACH + 1, device=logits.device, dtype=cells.dtype)
+    mean = torch.stack([(share.sum(-2) * steps).sum(-1), (share.sum(-1) * steps).sum(-1)], dim=-1)
+    return to_pixels(cells + (mean - mean.detach()), stride), likelihood
 
 
-def _probability(
-    logits: Float[Tensor, "batch keypoint row column"],
-) -> Float[Tensor, "batch keypoint row column"]:
-    """Softmax of each map, in at least single precision."""
+def _found(logits: Tensor, sigma: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Row and column of each map's most probable window, the point in cells, and its likelihood."""
     wide = logits.to(torch.promote_types(logits.dtype, torch.float32))
-    return wide.flatten(2).softmax(-1).view(logits.shape)
+    probability = wide.flatten(2).softmax(-1).view(logits.shape)
+    mass = _window_sums(probability)
+    row, column = peak(mass)
+    likelihood = (mass.flatten(2).amax(-1) / _mass_of_gaussian(sigma)).clamp(max=1)
+    return row, column, summit(probability, row, column), likelihood
 
 
 def _window_sums(maps: Float[Tensor, "batch keypoint row column"]) -> Float[Tensor, "batch keypoint row column"]:
@@ -162,16 +156,16 @@ def peak(mass: Float[Tensor, "batch keypoint row column"]) -> tuple[Tensor, Tens
 
 
 def window_at(
-    maps: Float[Tensor, "batch keypoint row column"], row: Tensor, column: Tensor, reach: int
+    maps: Float[Tensor, "batch keypoint row column"], row: Tensor, column: Tensor, reach: int, outside: float = 0.0
 ) -> Float[Tensor, "batch keypoint window window"]:
-    """What lies up to `reach` cells from a cell of each map; zero outside the map."""
+    """What lies up to `reach` cells from a cell of each map; `outside` where there is no map."""
     rows, columns = maps.shape[-2:]
     steps = torch.arange(-reach, reach + 1, device=maps.device)
     y = row[..., None] + steps
     x = column[..., None] + steps
     inside = ((y >= 0) & (y < rows))[..., :, None] & ((x >= 0) & (x < columns))[..., None, :]
     flat = y.clamp(0, rows - 1)[..., :, None] * columns + x.clamp(0, columns - 1)[..., None, :]
-    return maps.flatten(2).gather(2, flat.flatten(2)).view(flat.shape) * inside
+    return maps.flatten(2).gather(2, flat.flatten(2)).view(flat.shape).masked_fill(~inside, outside)
 
 
 def summit(

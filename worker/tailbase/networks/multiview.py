@@ -16,7 +16,7 @@ from tailbase.errors import PoseError
 from tailbase.losses.supervised import map_loss
 from tailbase.networks.backbones import build_backbone, feature_layout
 from tailbase.networks.heads import PyramidHead
-from tailbase.networks.heatmaps import decode, expected_points, gaussian_targets
+from tailbase.networks.heatmaps import decode, decode_with_gradient, gaussian_targets
 from tailbase.networks.tracker import Outputs, Track, Tracker
 from tailbase.schema import MapLoss
 
@@ -78,7 +78,7 @@ class MultiviewTracker(Tracker):
     def heads(self, outputs: Outputs) -> tuple[Track, ...]:
         """A track for each view."""
         return tuple(
-            Track(expected_points(logits, self.stride), decode(logits.detach(), self.stride)[1], logits)
+            Track(*decode_with_gradient(logits, self.stride), logits)
             for logits in (_maps(outputs)[view :: self.views] for view in range(self.views))
         )
 

@@ -9,7 +9,7 @@ import itertools
 import pytest
 import torch
 
-from tailbase.networks.heatmaps import decode, expected_points
+from tailbase.networks.heatmaps import decode, decode_with_gradient
 
 FACTORS = [1, 2, 3, 4]
 CELLS = 16
@@ -46,11 +46,11 @@ def _border(stride: int) -> torch.Tensor:
 
 @pytest.mark.parametrize("factor", FACTORS)
 @pytest.mark.parametrize("places", [_inner, _border])
-@pytest.mark.parametrize("decoding", [lambda maps, stride: decode(maps, stride)[0], expected_points])
+@pytest.mark.parametrize("decoding", [decode, decode_with_gradient])
 def test_a_gaussian_is_found_where_it_was_drawn(factor, places, decoding) -> None:
     stride = 2**factor
     points = places(stride)
-    off = decoding(_drawn(points, stride).float(), stride)[0] - points
+    off = decoding(_drawn(points, stride).float(), stride)[0][0] - points
     assert off.abs().max() < LARGEST_PX
     assert off.mean(0).abs().max() < LARGEST_PX / 10
 
@@ -77,7 +77,7 @@ def test_the_points_of_losses_have_the_gradient_of_the_expectation_around_the_pe
     stride = 2**factor
     maps = _drawn(_inner(stride)[::37] + 0.03 * stride, stride).requires_grad_()
     across = torch.tensor([1.0, -0.3], dtype=torch.float64)
-    found = torch.autograd.grad((expected_points(maps, stride) * across).sum(), maps)[0]
+    found = torch.autograd.grad((decode_with_gradient(maps, stride)[0] * across).sum(), maps)[0]
     wanted = torch.autograd.grad((_expectation(maps, stride) * across).sum(), maps)[0]
     torch.testing.assert_close(found, wanted, rtol=1e-6, atol=1e-9)
     assert torch.autograd.gradcheck(lambda m: _expectation(m, stride), maps[:, :1].detach().requires_grad_())
@@ -98,8 +98,25 @@ def _expectation(maps: torch.Tensor, stride: int) -> torch.Tensor:
 def test_a_second_distant_peak_does_not_pull() -> None:
     one, other = torch.tensor([[14.0, 15.0]], dtype=torch.float64), torch.tensor([[50.0, 48.0]], dtype=torch.float64)
     maps = (0.6 * _drawn(one, 4).exp() + 0.4 * _drawn(other, 4).exp()).log().requires_grad_()
-    found = expected_points(maps, 4)
+    found, likelihood = decode_with_gradient(maps, 4)
     torch.autograd.backward(found.sum())
+    assert not likelihood.requires_grad
     assert (found[0] - one).abs().max() < LARGEST_PX
     assert maps.grad is not None
     assert maps.grad[0, 0, 10:, 10:].abs().max() < 1e-6
+
+
+def test_both_decodings_give_the_same_points_and_likelihoods_for_any_maps() -> None:
+    maps = 3 * torch.randn(2, 5, CELLS, CELLS, generator=torch.Generator().manual_seed(0))
+    for plain, followed in zip(decode(maps, 4), decode_with_gradient(maps, 4), strict=True):
+        assert torch.equal(plain, followed)
+
+
+def test_maps_that_are_sure_of_one_cell_have_finite_gradients() -> None:
+    maps = torch.zeros(1, 2, CELLS, CELLS)
+    maps[0, 0, 0, 0] = 1e4
+    maps[0, 1, 7, 7] = 1e4
+    maps.requires_grad_()
+    torch.autograd.backward(decode_with_gradient(maps, 4)[0].sum())
+    assert maps.grad is not None
+    assert maps.grad.isfinite().all()
