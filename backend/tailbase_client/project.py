@@ -1,7 +1,7 @@
 """One project: videos, frames, labels, models, predictions, jobs, imports and exports."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -192,8 +192,10 @@ class Project:
     def delete_model(self, model: Thing) -> int:
         return self._delete(f"/models/{id_of(model)}")
 
-    def predictions(self, video: Thing | None = None, model: Thing | None = None) -> list[Json]:
-        query = {"video": video, "model": model}
+    def predictions(
+        self, video: Thing | None = None, model: Thing | None = None, ensemble: Thing | None = None
+    ) -> list[Json]:
+        query = {"video": video, "model": model, "ensemble": ensemble}
         return self._list("/predictions", **{k: None if v is None else id_of(v) for k, v in query.items()})
 
     def prediction(self, prediction: Thing) -> Json:
@@ -212,6 +214,72 @@ class Project:
 
     def delete_prediction(self, prediction: Thing) -> int:
         return self._delete(f"/predictions/{id_of(prediction)}")
+
+    def import_predictions(
+        self,
+        files: Mapping[str | Path, Thing],
+        name: str | None = None,
+        model: Thing | None = None,
+        progress: Progress = silent,
+    ) -> Json:
+        """The job that makes a read-only model of files of Lightning Pose, DeepLabCut or SLEAP; `files` gives each
+        its video. With `model` they are added to one that was imported before."""
+        sent = [
+            {
+                "upload_id": upload(self._transport, self._path, Path(path), "import", progress)["upload_id"],
+                "video_id": id_of(video),
+            }
+            for path, video in files.items()
+        ]
+        body: Json = {"files": sent, "name": name, "model_id": None if model is None else id_of(model)}
+        job: Json = self._post("/predictions/import", body)["job"]
+        return job
+
+    # Ensembles
+
+    def smoothers(self) -> list[Json]:
+        """The ways to smooth, which of them is suggested, and why others do not suit this project."""
+        found: list[Json] = self._transport.get(f"{self._path}/smoothers")
+        return found
+
+    def ensembles(self) -> list[Json]:
+        return self._list("/ensembles")
+
+    def ensemble(self, ensemble: Thing) -> Json:
+        return self._get(f"/ensembles/{id_of(ensemble)}")
+
+    def create_ensemble(self, models: Sequence[Thing], name: str | None = None, settings: Json | None = None) -> Json:
+        """`settings` as of `tailbase smooth`, e.g. ``{"method": "median", "window": 7}``; the suggested ones else."""
+        return self._post("/ensembles", {"model_ids": [id_of(m) for m in models], "name": name, "settings": settings})
+
+    def train_ensemble(
+        self,
+        members: int = 5,
+        preset: str = "standard",
+        videos: Sequence[Thing] = (),
+        name: str | None = None,
+        spec: Json | None = None,
+        settings: Json | None = None,
+    ) -> Json:
+        """Train networks that differ in their seed, then run them on videos; {ensemble, models, predictions, job}."""
+        body: Json = {"members": members, "preset": preset, "spec": spec or {}, "name": name, "settings": settings}
+        return self._post("/ensembles/train", body | {"video_ids": [id_of(v) for v in videos]})
+
+    def run_ensemble(self, ensemble: Thing, videos: Sequence[Thing]) -> Json:
+        """{predictions, jobs, skipped}: what members have not predicted yet is predicted first."""
+        return self._post(f"/ensembles/{id_of(ensemble)}/run", {"video_ids": [id_of(v) for v in videos]})
+
+    def rename_ensemble(self, ensemble: Thing, name: str) -> Json:
+        return self._patch(f"/ensembles/{id_of(ensemble)}", {"name": name})
+
+    def delete_ensemble(self, ensemble: Thing) -> int:
+        return self._delete(f"/ensembles/{id_of(ensemble)}")
+
+    def calibrate(self, recording: Thing, path: str | Path) -> Json:
+        """The job that reads a recording's calibration: TOML of Anipose, YAML or JSON of OpenCV."""
+        body = {"filename": Path(path).name, "text": Path(path).read_text(encoding="utf-8")}
+        job: Json = self._transport.put(f"{self._path}/recordings/{id_of(recording)}/calibration", body)["job"]
+        return job
 
     # Jobs
 

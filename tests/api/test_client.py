@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -205,6 +205,38 @@ def test_models_are_trained_renamed_and_deleted(project: Project, world: Any) ->
     assert [item["kind"] for item in project.trash()] == ["model"]
     project.restore("model", model.id)
     assert len(project.models()) == 1
+
+
+def test_ensembles_are_made_run_renamed_and_deleted(project: Project, world: Any) -> None:
+    values = {"project_id": UUID(project.info["id"]), "state": "ready", "artifact_key": "jobs/1/1/model"}
+    skeleton = {"keypoints": [{"name": "nose"}, {"name": "tail"}]}
+    models = [Model(id=uuid4(), name=name, skeleton=skeleton, **values) for name in ("A", "B")]
+    video = Video(
+        id=uuid4(), project_id=values["project_id"], name="monday.mp4", state="ready", frame_count=10,
+        recording_id=UUID(project._post("/recordings", {"name": "r"})["id"]),
+    )  # fmt: skip
+    world.add(*models, video)
+    made = project.create_ensemble([model.id for model in models], "Both", {"method": "median", "window": 7})
+    assert [one["name"] for one in project.ensembles()] == ["Both"]
+    assert next(one["method"] for one in project.smoothers() if one["suggested"]) == "single"
+    asked = project.run_ensemble(made, [video.id])
+    assert [one["id"] for one in project.predictions(ensemble=made)] == [asked["predictions"][0]["id"]]
+    assert project.rename_ensemble(made, "Pair")["name"] == "Pair"
+    assert project.delete_ensemble(made) == 0
+
+
+def test_predictions_and_calibrations_of_other_programs_are_sent(project: Project, world: Any, tmp_path: Path) -> None:
+    recording = project._post("/recordings", {"name": "r"})["id"]
+    video = Video(
+        id=uuid4(), project_id=UUID(project.info["id"]), recording_id=UUID(recording), name="monday.mp4", state="ready",
+        frame_count=10,
+    )  # fmt: skip
+    world.add(video)
+    (tmp_path / "theirs.csv").write_text("scorer,a\n")
+    (tmp_path / "lab.toml").write_text("[cam]\n")
+    imported = project.import_predictions({tmp_path / "theirs.csv": video.id}, "DLC")
+    assert (imported["kind"], imported["title"]) == ("import_predictions", "Import predictions of DLC")
+    assert project.calibrate(recording, tmp_path / "lab.toml")["kind"] == "calibration"
 
 
 def test_signing_in_with_a_password_makes_a_token_that_works(address: str, ada: Any) -> None:

@@ -205,7 +205,7 @@ def test_training_an_ensemble_is_one_tree_of_jobs_with_networks_that_differ_in_t
     assert reply.status_code == 202
     made = reply.json()
     assert [model["spec"]["seed"] for model in made["models"]] == [7, 8, 9]
-    assert [model["name"] for model in made["models"]] == [f"Ensemble 1 {n}" for n in (1, 2, 3)]
+    assert [model["name"] for model in made["models"]] == [f"Ensemble 1 #{n}" for n in (1, 2, 3)]
     assert (made["ensemble"]["state"], made["ensemble"]["job_id"]) == ("training", made["job"]["id"])
     assert (made["job"]["state"], made["predictions"][0]["state"]) == ("waiting", "queued")
     job = ada.get(f"{place.path}/jobs/{made['job']['id']}").json()

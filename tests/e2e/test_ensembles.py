@@ -15,7 +15,7 @@ def test_three_seeds_become_one_track_with_a_band(page: Page, api: Any) -> None:
     page.get_by_label("Networks").fill("3")
     page.get_by_role("button", name="Advanced: training").click()
     for label, value in (("Epochs", 2), ("Image height (px)", 64), ("Image width (px)", 64)):
-        page.get_by_label(label).fill(str(value))
+        page.get_by_label(label, exact=True).fill(str(value))
     page.get_by_role("button", name="Train 3 networks").click()
 
     expect(page.get_by_role("heading", name="Ensemble 1")).to_be_visible()
@@ -26,11 +26,11 @@ def test_three_seeds_become_one_track_with_a_band(page: Page, api: Any) -> None:
     expect(page.get_by_test_id("trace")).to_have_attribute("data-band", "true")
     members = page.get_by_label("Compare with")
     for number in (1, 2, 3):
-        expect(members.get_by_label(f"Ensemble 1 {number}")).to_be_checked()
+        expect(members.get_by_label(f"Ensemble 1 #{number}")).to_be_checked()
     expect(page.get_by_label("Likelihood of each keypoint").get_by_text("±").first).to_be_visible()
     page.get_by_label("Keypoint", exact=True).click()
     page.get_by_role("option", name="right paw").click()
     expect(page.get_by_role("img", name="x of right paw")).to_be_visible()
-    members.get_by_label("Ensemble 1 2").uncheck()
+    members.get_by_label("Ensemble 1 #2").uncheck()
     page.get_by_test_id("trace").click(position={"x": 200, "y": 60})
     expect(page.get_by_label("Frame number")).not_to_have_value("0")

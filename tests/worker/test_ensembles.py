@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from tailbase.formats.predictions_parquet import write_predictions
 from tailbase.schema import Keypoint, Predictions, Skeleton, SmoothSpec
-from tailbase.smoothing.tables import COLUMNS
+from tailbase.smoothing.tables import COLUMNS, holds_smoothed
 from tailbase_core.tables import Ensemble, EnsembleMember, Job, Model, Prediction, View
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -134,6 +134,11 @@ def test_the_track_of_three_members_is_nearer_to_the_truth_and_says_how_sure_it_
     table = np.loadtxt(tmp_path / "run.csv", delimiter=",", skiprows=3)
     np.testing.assert_allclose(table[:, [1, 2]], points[:, 0, :2], rtol=1e-5)
     np.testing.assert_allclose(table[:, [8, 9]], variance[:, 0], rtol=1e-5)
+    whole = world.done(
+        world.order("export", {"what": "predictions", "format": "parquet", "prediction_ids": [str(made)]})
+    )
+    world.store.get_file(whole.artifacts[0]["key"], tmp_path / "run.parquet")
+    assert holds_smoothed(tmp_path / "run.parquet")
 
 
 def test_members_predict_first_what_they_have_not_and_the_whole_has_one_state(world: Any, lab: Lab) -> None:

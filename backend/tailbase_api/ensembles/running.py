@@ -73,7 +73,7 @@ def train(session: Session, access: Access, body: TrainEnsembleIn) -> tuple[Ense
 
 
 def _member(body: TrainEnsembleIn, ensemble: str, place: int) -> ModelIn:
-    ending = f" {place + 1}"
+    ending = f" #{place + 1}"
     seed = body.spec.get("seed", 0)
     if not isinstance(seed, int):
         raise Invalid("spec.invalid", "spec.seed: give a whole number.", field="spec.seed")

@@ -59,7 +59,7 @@ class TrainEnsembleIn(Body):
     video_ids: list[UUID] = Field(default_factory=list, max_length=MOST_VIDEOS)
 
 
-class MemberOut(Reply):
+class EnsembleMemberOut(Reply):
     """`deleted` ones lie in the trash."""
 
     id: UUID
@@ -81,7 +81,7 @@ class EnsembleOut(Reply):
     name: str
     state: Literal["training", "ready", "failed"]
     settings: SmoothSpec
-    members: list[MemberOut]
+    members: list[EnsembleMemberOut]
     predictions: PredictionCounts
     job_id: UUID | None
     created_at: datetime

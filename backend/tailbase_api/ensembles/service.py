@@ -9,7 +9,7 @@ from tailbase.schema import SmoothSpec
 from tailbase_api import audit
 from tailbase_api.deps import Access
 from tailbase_api.ensembles import queries
-from tailbase_api.ensembles.schemas import EnsembleIn, EnsembleOut, MemberOut, PredictionCounts
+from tailbase_api.ensembles.schemas import EnsembleIn, EnsembleMemberOut, EnsembleOut, PredictionCounts
 from tailbase_api.ensembles.smoothers import settled
 from tailbase_api.jobs import service as jobs
 from tailbase_api.models import service as models
@@ -107,7 +107,7 @@ def _outs(session: Session, rows: Sequence[Ensemble]) -> list[EnsembleOut]:
 
 def _out(row: Ensemble, models: Sequence[Model], states: dict[str, int]) -> EnsembleOut:
     members = [
-        MemberOut.model_validate(
+        EnsembleMemberOut.model_validate(
             {"id": m.id, "name": m.name, "preset": m.preset, "state": "deleted" if m.deleted_at else m.state}
         )
         for m in models

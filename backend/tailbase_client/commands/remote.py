@@ -102,9 +102,29 @@ def _configure_work(verbs: Any) -> None:
     predict.add_argument("videos", nargs="*", metavar="VIDEO", help="these videos (default: all that are ready)")
     predict.add_argument("--out", type=Path, metavar="DIR", help="download the predictions as Parquet files")
     _waits(predict)
+    _configure_ensembles(verbs)
     jobs = _in_project(verbs, "jobs", actions.jobs, "list the jobs of a project, or look after one")
     jobs.add_argument("--follow", metavar="JOB", help="show its progress until it ends")
     jobs.add_argument("--cancel", metavar="JOB", help="stop it")
+
+
+def _configure_ensembles(verbs: Any) -> None:
+    _in_project(verbs, "ensembles", actions.ensembles, "list the ensembles of a project")
+    train = _in_project(verbs, "train-ensemble", actions.train_ensemble, "train several networks and run them together")
+    train.add_argument("videos", nargs="*", metavar="VIDEO", help="run on these videos (default: all that are ready)")
+    train.add_argument("--members", type=int, default=5, help="how many networks (default: %(default)s)")
+    train.add_argument("--preset", default="standard", help="fast or standard (default: %(default)s)")
+    train.add_argument("--name", help="what to call the ensemble")
+    train.add_argument(
+        "--set", dest="changes", action="append", default=[], type=actions.setting, metavar="NAME=VALUE",
+        help="change the preset, e.g. --set epochs=50",
+    )  # fmt: skip
+    _waits(train)
+    run = _in_project(verbs, "run-ensemble", actions.run_ensemble, "predict videos with an ensemble")
+    run.add_argument("ensemble", metavar="ENSEMBLE", help="its name or id")
+    run.add_argument("videos", nargs="*", metavar="VIDEO", help="these videos (default: all that are ready)")
+    run.add_argument("--out", type=Path, metavar="DIR", help="download the tracks as Parquet files")
+    _waits(run)
 
 
 def _configure_exports(verbs: Any) -> None:

@@ -132,7 +132,35 @@ def predict(args: argparse.Namespace) -> None:
         if args.wait or args.out is not None:
             _wait(project, asked["jobs"])
         if args.out is not None:
-            _download(project, model, chosen, args.out)
+            _download(project, project.predictions(model=model), chosen, args.out)
+
+
+def ensembles(args: argparse.Namespace) -> None:
+    with _project(args) as project:
+        rows = [[e["name"], e["settings"]["method"], str(len(e["members"])), e["state"], e["id"]]
+                for e in project.ensembles()]  # fmt: skip
+    _table(["ensemble", "method", "members", "state", "id"], rows)
+
+
+def train_ensemble(args: argparse.Namespace) -> None:
+    with _project(args) as project:
+        chosen = _chosen_videos(project, args.videos)
+        made = project.train_ensemble(args.members, args.preset, chosen, args.name, _nested(args.changes))
+        _say(f"Training {args.members} networks for {made['ensemble']['name']}.")
+        if args.wait:
+            _wait(project, [made["job"]])
+
+
+def run_ensemble(args: argparse.Namespace) -> None:
+    with _project(args) as project:
+        ensemble = _named(project.ensembles(), args.ensemble, "ensemble")
+        chosen = _chosen_videos(project, args.videos)
+        asked = project.run_ensemble(ensemble, chosen)
+        _say(f"{len(asked['predictions'])} videos to run, {len(asked['skipped'])} were run before.")
+        if args.wait or args.out is not None:
+            _wait(project, asked["jobs"])
+        if args.out is not None:
+            _download(project, project.predictions(ensemble=ensemble), chosen, args.out)
 
 
 def jobs(args: argparse.Namespace) -> None:
@@ -209,9 +237,9 @@ def _wait(project: Project, started: list[Json]) -> None:
         raise failed
 
 
-def _download(project: Project, model: Json, chosen: list[Json], folder: Path) -> None:
+def _download(project: Project, predictions: list[Json], chosen: list[Json], folder: Path) -> None:
     wanted = {video["id"] for video in chosen}
-    for prediction in project.predictions(model=model):
+    for prediction in predictions:
         if prediction["video"]["id"] in wanted and prediction["state"] == "ready":
             name = f"{Path(prediction['video']['name']).stem}.parquet"
             with _bar(name) as progress:

@@ -1,6 +1,7 @@
 """Between Tailbase and the files of other programs."""
 
 import argparse
+import shutil
 import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -127,6 +128,12 @@ def _convert_predictions(args: argparse.Namespace, source: Path) -> dict[str, An
         raise PoseError("convert.predictions", "Predictions are no project; use --to parquet.")
     if args.dry_run:
         return {"files": [], **counts}
+    if args.to == "parquet" and holds_smoothed(source):
+        # Their further columns would be lost in an ordinary file of predictions.
+        args.out.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, args.out / f"{source.stem}.parquet")
+        write_block(predictions, args.out / f"{source.stem}.f32")
+        return {"files": [f"{source.stem}.parquet", f"{source.stem}.f32"], **counts}
     if args.to == "parquet":
         write_predictions(predictions, args.out / f"{source.stem}.parquet", first)
         write_block(predictions, args.out / f"{source.stem}.f32")

@@ -14,10 +14,11 @@ interface Props {
 
 /** The other predictions of this video, to lay beside the one that is viewed; an ensemble's members come first. */
 export function CompareList({ viewed, siblings, chosen, onChoose }: Props) {
-  const members = new Set(viewed.members.map((member) => member.id));
+  const members = new Map(viewed.members.map((member, order) => [member.id, order]));
   const others = siblings.map((one, place) => ({ one, place })).filter(({ one }) => one.id !== viewed.id);
   if (others.length === 0) return null;
-  const rows = [...others.filter(({ one }) => members.has(one.id)), ...others.filter(({ one }) => !members.has(one.id))];
+  const orderOf = ({ one }: { one: Prediction }) => members.get(one.id) ?? members.size;
+  const rows = others.sort((a, b) => orderOf(a) - orderOf(b));
   const toggle = (id: string) => onChoose(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]);
   return (
     <section className={classes.compare} aria-label="Compare with">
