@@ -46,7 +46,7 @@ class Quiet(TerminalReporter):
     def step(self, stage: str, done: int, total: int) -> None:
         """Nothing."""
 
-    def metric(self, **values: float | None) -> None:
+    def metric(self, **values: float | int | str) -> None:
         """Nothing."""
 
     def artifact(self, name: str, path: str) -> None:
