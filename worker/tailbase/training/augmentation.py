@@ -105,7 +105,7 @@ def augment_clip(
 ) -> tuple[Float[Tensor, "frame 3 height width"], Undo]:
     """Frames changed all alike (values 0 to 255), because what moves between them must be the animal."""
     size = (frames.shape[-2], frames.shape[-1])
-    matrix, shift = _affine([one], torch.tensor([pixel_aspect]), size)
+    matrix, shift = (part.to(frames.device) for part in _affine([one], torch.tensor([pixel_aspect]), size))
     changed = _appearance(_warp(frames.float(), matrix.expand(len(frames), 2, 2), shift.expand(len(frames), 2)), one)
     order = partners if one.flipped else torch.arange(len(partners))
     return changed, Undo(matrix[0], shift[0], _centre(size), order)
@@ -163,7 +163,7 @@ def _centre(size: tuple[int, int]) -> Tensor:
 def _warp(images: Tensor, matrix: Tensor, shift: Tensor) -> Tensor:
     """Bilinear; what lies outside the source becomes the image's mean colour."""
     height, width = images.shape[-2:]
-    half = torch.tensor([width / 2, height / 2])
+    half = torch.tensor([width / 2, height / 2], device=images.device)
     inverse = torch.linalg.inv(matrix)
     back = -(inverse @ shift[..., None])
     theta = torch.cat([inverse * half[None, None, :] / half[None, :, None], back / half[None, :, None]], dim=-1)
@@ -174,20 +174,22 @@ def _warp(images: Tensor, matrix: Tensor, shift: Tensor) -> Tensor:
 
 def _appearance(image: Float[Tensor, "*frame 3 height width"], one: Draws) -> Float[Tensor, "*frame 3 height width"]:
     mean = image.mean()
-    image = (image - mean) * torch.from_numpy(one.gain).float()[:, None, None] + mean + 255 * one.offset
+    image = (
+        (image - mean) * torch.from_numpy(one.gain).float().to(image.device)[:, None, None] + mean + 255 * one.offset
+    )
     if one.blur[0] > 0:
         image = _blurred(image, one.blur)
     image = _erased(image, one.boxes)
     if one.noise > 0:
         generator = torch.Generator().manual_seed(one.noise_seed)
-        image = image + 255 * one.noise * torch.randn(image.shape, generator=generator)
+        image = image + 255 * one.noise * torch.randn(image.shape, generator=generator).to(image.device)
     return image.clamp(0, 255)
 
 
 def _blurred(
     image: Float[Tensor, "*frame 3 height width"], sigmas: tuple[float, float]
 ) -> Float[Tensor, "*frame 3 height width"]:
-    reach = torch.arange(-_BLUR_REACH, _BLUR_REACH + 1, dtype=image.dtype)
+    reach = torch.arange(-_BLUR_REACH, _BLUR_REACH + 1, dtype=image.dtype, device=image.device)
     across, down = (torch.softmax(-0.5 * (reach / sigma) ** 2, 0) for sigma in sigmas)
     planes = image.flatten(0, -3)[:, None]
     padded = functional.pad(planes, [_BLUR_REACH] * 4, mode="replicate")

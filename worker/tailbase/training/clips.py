@@ -110,12 +110,20 @@ def places(plan: ClipPlan, number: int) -> Iterator[Place]:
 
 @contextmanager
 def open_clips(plan: ClipPlan, numbers: range, device: torch.device, log: Callable[[str], None]) -> Iterator[Clips]:
-    """The clips of these numbers, in order.
+    """The clips of these numbers, in order: decoded by a GPU where the training runs on one and DALI is there.
 
     Errors:
         videos.none, video.not_found; videos.unreadable when a clip is taken.
     """
     _check(plan)
+    if device.type == "cuda":
+        from tailbase.training.dali_clips import DaliClips
+        from tailbase.video import dali
+
+        if dali.available():
+            with DaliClips(plan, numbers, device, log) as decoded:
+                yield decoded
+            return
     with ProcessClips(plan, numbers, usual_processes(device), log) as clips:
         yield clips
 

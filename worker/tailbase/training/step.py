@@ -135,8 +135,8 @@ def _pieces(run: Run, clip: Clip, parts: int, clips: int) -> list[Piece]:
     height, width = clip.frames.shape[-2:]
     aspect = (height / clip.source[0]) / (width / clip.source[1])
     one = draw(run.augment, run.spec.seed, clip.number, _CLIP_DRAWS)
-    frames, undo = augment_clip(clip.frames, aspect, one, run.partners)
-    frames = channels_last(frames.to(run.device))
+    frames, undo = augment_clip(clip.frames.to(run.device), aspect, one, run.partners)
+    frames = channels_last(frames)
     wanted = 1 if run.team.size > 1 else math.ceil(parts / clips)
     cut = _cut(range(len(frames)), max(1, min(wanted, len(frames) // run.plan.least)))
     share = 1 / (clips * run.team.size * len(frames))
