@@ -7,7 +7,7 @@ import type { Metrics, Model } from "@/data/types";
 
 import classes from "./ModelPage.module.css";
 
-const SPLITS: Record<string, string> = { validation: "Validation", test: "Test", train: "Training", all: "All frames" };
+const SPLITS: Record<string, string> = { validation: "Validation", test: "Test", train: "Training", all: "All frames", current: "All labels of today" };
 
 /** Pixel errors of each keypoint as bars and numbers. */
 export function ErrorTable({ metrics, project }: { metrics: Model["metrics"]; project: string }) {

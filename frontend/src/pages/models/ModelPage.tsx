@@ -82,7 +82,7 @@ function Loaded({ project, model, job }: LoadedProps) {
             <ErrorTable metrics={model.metrics} project={project} />
           </Tabs.Panel>
           <Tabs.Panel value="spec" pt="md">
-            <SpecView model={model} />
+            <SpecView project={project} model={model} />
           </Tabs.Panel>
           <Tabs.Panel value="log" pt="md">
             <Log text={job?.log_tail ?? ""} />

@@ -1,19 +1,22 @@
-import { Code, Stack, Text } from "@mantine/core";
+import { Code, Group, Select, Stack, Text } from "@mantine/core";
+import { useState } from "react";
 
 import { Facts } from "@/components/Facts";
 import { bytes, count, dateTime } from "@/core/format";
+import { differences, flatten, type Value } from "@/core/trainSpec";
+import { useModels, useTrainFields } from "@/data/models";
 import type { Model } from "@/data/types";
 
-/** Everything that decided this training, flat: "augment.scale" and so on. */
-function flat(value: object, prefix = ""): [string, string][] {
-  return Object.entries(value).flatMap(([key, inner]: [string, unknown]): [string, string][] => {
-    const name = prefix + key.replaceAll("_", " ");
-    if (typeof inner === "object" && inner !== null && !Array.isArray(inner)) return flat(inner, `${name}: `);
-    return [[name, Array.isArray(inner) ? `${inner.length} entries` : String(inner)]];
-  });
-}
+import classes from "./ModelPage.module.css";
 
-export function SpecView({ model }: { model: Model }) {
+/** Everything that decided this training, and how another model's differed. */
+export function SpecView({ project, model }: { project: string; model: Model }) {
+  const fields = useTrainFields(project).data;
+  const titles = new Map(fields?.map((field) => [field.path, field.title]));
+  const title = (path: string) => titles.get(path) ?? path.replaceAll("_", " ").replace(".", ": ");
+  const others = useModels(project).items.filter((one) => one.id !== model.id && one.preset !== "imported");
+  const [chosen, setChosen] = useState<string | null>(null);
+  const other = others.find((one) => one.id === chosen);
   return (
     <Stack gap="lg">
       <Facts
@@ -25,11 +28,60 @@ export function SpecView({ model }: { model: Model }) {
         ]}
       />
       <div>
-        <Text fw={600} mb={4}>
-          Training
-        </Text>
-        <Facts facts={flat(model.spec)} />
+        <Group justify="space-between" mb="xs">
+          <Text fw={600}>Training</Text>
+          {others.length > 0 && (
+            <Select
+              aria-label="Compare settings with"
+              placeholder="Compare with another model"
+              size="xs"
+              w={240}
+              clearable
+              value={chosen}
+              onChange={setChosen}
+              data={others.map((one) => ({ value: one.id, label: one.name }))}
+            />
+          )}
+        </Group>
+        {other ? <Difference model={model} other={other} title={title} /> : <Facts facts={flatten(model.spec).map(([path, value]) => [title(path), written(value)])} />}
       </div>
     </Stack>
   );
+}
+
+interface DifferenceProps {
+  model: Model;
+  other: Model;
+  title: (path: string) => string;
+}
+
+function Difference({ model, other, title }: DifferenceProps) {
+  const rows = differences(model.spec, other.spec);
+  if (rows.length === 0) return <Text c="dimmed">Both were trained with the same settings.</Text>;
+  return (
+    <table className={classes.errors} aria-label="Settings that differ">
+      <thead>
+        <tr>
+          <th>Setting</th>
+          <th>{model.name}</th>
+          <th>{other.name}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([path, mine, theirs]) => (
+          <tr key={path}>
+            <td>{title(path)}</td>
+            <td>{written(mine)}</td>
+            <td>{written(theirs)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function written(value: Value | undefined): string {
+  if (value === undefined) return "–";
+  if (value === null) return "by itself";
+  return typeof value === "object" ? `${value.length} entries` : String(value);
 }
