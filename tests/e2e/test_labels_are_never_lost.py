@@ -47,7 +47,9 @@ def test_thirty_edits_offline_survive_a_killed_tab_and_arrive_once(
             expect(page.get_by_role("option", name=f"k{keypoint}")).to_have_attribute("aria-selected", "true")
             _place(page, 20 * keypoint, number)
         page.keyboard.press("d")
-    expect(page.get_by_test_id("save-state")).to_contain_text(f"Offline: {FRAMES * len(KEYPOINTS)} kept in this browser")
+    expect(page.get_by_test_id("save-state")).to_contain_text(
+        f"Offline: {FRAMES * len(KEYPOINTS)} kept in this browser"
+    )
     page.close()
     context.set_offline(False)
 
@@ -97,7 +99,7 @@ def test_an_earlier_state_of_a_frame_comes_back_and_can_be_undone(page: Page, ap
 def test_what_a_frame_cost_is_told_with_its_labels(page: Page, api: Any) -> None:
     project, _ = _open(page, api, 2)
     _place(page, 0, 0)
-    _place(page, 10, 0)
+    _place(page, 40, 0)
     page.keyboard.press("Enter")
     _saved(page)
     (row,) = api.get(f"/projects/{project}/effort")["rows"]

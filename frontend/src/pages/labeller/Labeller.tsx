@@ -30,6 +30,7 @@ import { useFrameImage } from "./useFrameImage";
 import { useFrameQueue } from "./useFrameQueue";
 import { useKeys } from "./useKeys";
 import { useLabelContext } from "./useLabelContext";
+import { useNewPredictions } from "./useNewPredictions";
 import { useOpenFrame } from "./useOpenFrame";
 import { useQueueNavigation, type LabelSearch } from "./useQueueNavigation";
 import { useStored } from "./useStored";
@@ -48,6 +49,7 @@ export function Labeller({ projectId, user, search, keypoints, edges, individual
   const session = labelSession(user, projectId);
   const snapshot = useSyncExternalStore(session.subscribe, session.current);
   const queue = useFrameQueue(projectId, search);
+  const takeNewPredictions = useNewPredictions(projectId, queue);
   const navigation = useQueueNavigation(projectId, search, queue.frames);
   const { frame, position } = navigation;
   const frameId = frame?.id ?? null;
@@ -97,6 +99,7 @@ export function Labeller({ projectId, user, search, keypoints, edges, individual
         snapshot={snapshot}
         through={through}
         context={context}
+        onNewPredictions={takeNewPredictions}
         readOnly={readOnly}
         onFilter={navigation.filter}
         onBack={navigation.back}
@@ -124,7 +127,7 @@ export function Labeller({ projectId, user, search, keypoints, edges, individual
             absent.run({ ...context, selected: key }, "X");
           }}
         />
-        <Notices snapshot={snapshot} keypoints={keypoints} problem={problem} queue={queue} onResolve={(keep) => session.resolve(keep)} onBack={navigation.back} />
+        <Notices snapshot={snapshot} note={frame?.note ?? null} keypoints={keypoints} problem={problem} queue={queue} onResolve={(keep) => session.resolve(keep)} onBack={navigation.back} />
         {frame !== null && <ContextStrip frame={frame} offset={neighbours.offset} playing={neighbours.playing} onChange={neighbours.setOffset} onPlay={neighbours.play} />}
         {panels.display && <DisplayPanel look={look} onChange={setLook} onClose={() => context.show("display", false)} />}
         {panels.history && frameId !== null && (

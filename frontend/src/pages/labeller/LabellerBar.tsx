@@ -20,11 +20,13 @@ interface Props {
   through: boolean;
   context: LabelContext;
   readOnly: boolean;
+  /** Brings in a later round of predictions; null where there is none. */
+  onNewPredictions: (() => void) | null;
   onFilter: (state: FrameState | null) => void;
   onBack: () => void;
 }
 
-export function LabellerBar({ frame, position, total, more, filter, snapshot, through, context, readOnly, onFilter, onBack }: Props) {
+export function LabellerBar({ frame, position, total, more, filter, snapshot, through, context, readOnly, onNewPredictions, onFilter, onBack }: Props) {
   return (
     <header className={classes.bar} onMouseDown={(event) => event.preventDefault()}>
       <IconButton label="Back to the frames" onClick={onBack}>
@@ -35,6 +37,11 @@ export function LabellerBar({ frame, position, total, more, filter, snapshot, th
           {frame === null ? "Label" : frameTitle(frame)}
         </Text>
       </div>
+      {onNewPredictions !== null && (
+        <Button size="compact-xs" variant="light" onClick={onNewPredictions} className={classes.submit}>
+          New predictions
+        </Button>
+      )}
       <SaveIndicator snapshot={snapshot} />
       <Group gap={8} wrap="nowrap" className={classes.progress}>
         <Text size="sm" c="dimmed" data-testid="position">

@@ -9,6 +9,8 @@ import type { FrameQueue } from "./useFrameQueue";
 
 interface NoticesProps {
   snapshot: SessionSnapshot;
+  /** What a reviewer wrote when they returned the frame. */
+  note: string | null;
   keypoints: readonly DrawnKeypoint[];
   problem: string | null;
   queue: FrameQueue;
@@ -16,7 +18,7 @@ interface NoticesProps {
   onBack: () => void;
 }
 
-export function Notices({ snapshot, keypoints, problem, queue, onResolve, onBack }: NoticesProps) {
+export function Notices({ snapshot, note, keypoints, problem, queue, onResolve, onBack }: NoticesProps) {
   if (queue.error !== null) {
     return (
       <Alert className={classes.notice} variant="filled" color="orange" title="The frames could not be loaded">
@@ -46,9 +48,16 @@ export function Notices({ snapshot, keypoints, problem, queue, onResolve, onBack
       </Alert>
     );
   }
-  return snapshot.read ? null : (
-    <Alert className={classes.notice} color="yellow" title="Not connected">
-      What this frame holds is not known here yet. What you mark is kept, and compared once the connection is back.
+  if (!snapshot.read) {
+    return (
+      <Alert className={classes.notice} color="yellow" title="Not connected">
+        What this frame holds is not known here yet. What you mark is kept, and compared once the connection is back.
+      </Alert>
+    );
+  }
+  return note === null ? null : (
+    <Alert className={classes.notice} color="yellow" title="Returned">
+      {note}
     </Alert>
   );
 }

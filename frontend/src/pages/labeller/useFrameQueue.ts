@@ -21,7 +21,7 @@ export interface FrameQueue {
 
 type Pages = InfiniteData<Page<Frame>, string | null>;
 
-/** The frames to label, page by page. It is not refreshed by news: a queue must not move under the hand. */
+/** The frames to label, page by page, those first from which most is to be learned. It is not refreshed by news: a queue must not move under the hand. */
 export function useFrameQueue(projectId: string, { state, video, frame: wanted }: LabelSearch): FrameQueue {
   const client = useQueryClient();
   const key = useMemo(() => ["label-queue", projectId, state, video], [projectId, state, video]);
@@ -30,7 +30,7 @@ export function useFrameQueue(projectId: string, { state, video, frame: wanted }
     queryFn: ({ pageParam }) =>
       ok(
         api.GET("/api/v1/projects/{project_id}/frames", {
-          params: { path: { project_id: projectId }, query: { limit: PAGE, cursor: pageParam, state, video } },
+          params: { path: { project_id: projectId }, query: { limit: PAGE, cursor: pageParam, state, video, order: "benefit" } },
         }),
       ),
     initialPageParam: null as string | null,

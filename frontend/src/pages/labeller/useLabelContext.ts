@@ -101,8 +101,11 @@ function submit({ session, snapshot, queue, navigation, keys, predicted, individ
     return;
   }
   tellEffort(predicted);
-  session.setFrameState(frame.id, "submitted");
-  queue.setState(frame.id, "submitted");
+  // What was submitted or accepted before stays so; its changes are saved by themselves.
+  if (frame.state === "todo" || frame.state === "draft") {
+    session.setFrameState(frame.id, "submitted");
+    queue.setState(frame.id, "submitted");
+  }
   navigation.go("next");
 }
 
