@@ -146,11 +146,13 @@ After a point it names which of timm's weights `imagenet` means, e.g. `vit_small
 class SplitSpec(Frozen):
     """Which images train, which choose the checkpoint, which test.
 
-    `recording` keeps the images of a recording together and falls back to `random` where there is only one.
+    `recording` keeps the images of a recording together and falls back to `random` where there is only one. A server
+    that knows more about recordings keeps those together whose `field` (animal, session, rig, ...) is the same.
     `explicit` takes image paths; images in neither list train.
     """
 
     method: Literal["recording", "random", "explicit"] = "recording"
+    field: Name | None = None
     validation: float = Field(default=0.1, ge=0, le=0.5)
     test: float = Field(default=0.0, ge=0, le=0.5)
     seed: int = Field(default=0, ge=0, lt=2**31)

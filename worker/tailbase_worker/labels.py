@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import UUID
@@ -124,6 +124,18 @@ def facts_of_images(session: Session, project_id: UUID, images: Mapping[str, str
     )
     facts = {key: {"id": str(frame_id), "fields": _fields(recording)} for key, frame_id, recording in found}
     return {path: facts[key] for path, key in images.items() if key in facts}
+
+
+def kept_together(labels: Labels, facts: Mapping[str, Mapping[str, Any]], field: str) -> Labels:
+    """The labels with the field's value for the recording of each image, so that a split keeps equal ones together.
+
+    An image without a value stays with its own recording. `facts` are those of `facts_of_images`.
+    """
+    images = []
+    for ref in labels.images:
+        value = facts.get(ref.path, {}).get("fields", {}).get(field)
+        images.append(ref if value is None else ref.model_copy(update={"recording": f"{field} {value}"}))
+    return replace(labels, images=tuple(images))
 
 
 def _fields(recording: Recording | None) -> dict[str, str]:

@@ -65,6 +65,9 @@ WORDS: Mapping[str, Words] = {
     "losses.ramp_start": Words("Begin at", "Share of the training after which these losses begin to count."),
     "losses.ramp_end": Words("In full from", "Share of the training after which they count in full."),
     "split.method": Words("Keep apart", "recording keeps whole recordings back, so that the test is honest."),
+    "split.field": Words(
+        "Field to keep apart by", "Recordings with the same animal, rig or other field stay together.", "each by itself"
+    ),
     "split.validation": Words("Share for validation", "Images that choose the best epoch."),
     "split.test": Words("Share for the test", "Images the training never looks at."),
     "split.seed": Words(

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from tailbase.schema import PointState
+from tailbase.schema import ImageRef, Labels, PointState, Skeleton
+from tailbase.schema import Keypoint as SkeletonKeypoint
 from tailbase_core.tables import Edge, Frame, Individual, Keypoint, LabelSet, Project, Recording, Video
 from tailbase_worker.child import ChildFailed
-from tailbase_worker.labels import take_snapshot
+from tailbase_worker.labels import kept_together, take_snapshot
 
 Sessions = sessionmaker[Session]
 
@@ -129,3 +130,12 @@ def test_a_project_without_keypoints_says_what_to_do(lab: Lab) -> None:
     with pytest.raises(ChildFailed) as failed:
         take_snapshot(lab.session, lab.project.id)
     assert failed.value.code == "skeleton.empty"
+
+
+def test_recordings_of_the_same_rig_are_kept_together_where_a_split_asks_for_it() -> None:
+    skeleton = Skeleton(keypoints=(SkeletonKeypoint(name="nose"),))
+    images = tuple(ImageRef(path=f"{name}.png", recording=name) for name in ("monday", "tuesday", "unknown"))
+    labels = Labels(skeleton, ("animal",), images, np.zeros((3, 1, 1, 2)), np.ones((3, 1, 1), np.int8))
+    facts = {f"{name}.png": {"fields": {"rig": "left"}} for name in ("monday", "tuesday")}
+    together = kept_together(labels, facts, "rig")
+    assert [ref.recording for ref in together.images] == ["rig left", "rig left", "unknown"]
