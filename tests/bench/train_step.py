@@ -145,7 +145,9 @@ def _say_waiting(training: Training, steps: int) -> None:
 
 
 def _say(name: str, value: float, unit: str, compared_with: str) -> None:
-    print(json.dumps({"name": name, "value": round(value, 4), "unit": unit, "compared_with": compared_with}))
+    print(
+        json.dumps({"name": name, "value": round(value, 4), "unit": unit, "compared_with": compared_with}), flush=True
+    )
 
 
 @contextmanager
