@@ -14,6 +14,9 @@ import type { useContextOffset } from "./useContextOffset";
 import type { FrameQueue } from "./useFrameQueue";
 import type { useQueueNavigation } from "./useQueueNavigation";
 
+/** The list of frames is told this much later: the next frame is painted first. */
+const LIST_DELAY_MS = 60;
+
 interface Options {
   session: LabelSession;
   snapshot: SessionSnapshot;
@@ -104,7 +107,7 @@ function submit({ session, snapshot, queue, navigation, keys, predicted, individ
   // What was submitted or accepted before stays so; its changes are saved by themselves.
   if (frame.state === "todo" || frame.state === "draft") {
     session.setFrameState(frame.id, "submitted");
-    queue.setState(frame.id, "submitted");
+    setTimeout(() => queue.setState(frame.id, "submitted"), LIST_DELAY_MS);
   }
   navigation.go("next");
 }
