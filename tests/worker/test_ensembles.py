@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tailbase.formats.predictions_parquet import write_predictions
 from tailbase.schema import Keypoint, Predictions, Skeleton, SmoothSpec
 from tailbase.smoothing.tables import COLUMNS, holds_smoothed
-from tailbase_core.tables import Ensemble, EnsembleMember, Job, Model, Prediction, View
+from tailbase_core.tables import Ensemble, EnsembleMember, Job, Model, Prediction, Recording, View
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -49,8 +49,10 @@ class Lab:
             session.add(row)
         return row.id
 
-    def poses(self, model: UUID, video: UUID, seed: int, noise: float = 1.0) -> UUID:
-        points = walk(seed, noise).astype(np.float32)
+    def poses(self, model: UUID, video: UUID, seed: int, points: np.ndarray[Any, Any] | None = None) -> UUID:
+        """A member's prediction: a walk with a pixel of error, or these points with a tenth of one."""
+        error = np.random.default_rng(seed).normal(0, 0.1, (FRAMES, 1, 2, 2))
+        points = (walk(seed, 1.0) if points is None else points + error).astype(np.float32)
         likelihood = np.full(points.shape[:3], 0.9, np.float32)
         write_predictions(
             Predictions(SKELETON, ("animal",), points, likelihood, np.arange(FRAMES) / 25), self.folder / "p.parquet"
@@ -178,6 +180,47 @@ def test_cameras_of_a_recording_are_smoothed_together_and_each_has_its_own_track
     assert [row.state for row in rows] == ["ready", "ready"]
     assert len({row.block_key for row in rows}) == 2
     assert all(lab.block(row.block_key, FRAMES, 2, 3).shape for row in rows)
+
+
+CAMERA = """
+[cam_{0}]
+name = "{0}"
+size = [96, 64]
+matrix = [[100.0, 0.0, 48.0], [0.0, 100.0, 32.0], [0.0, 0.0, 1.0]]
+distortions = [0.0, 0.0, 0.0, 0.0, 0.0]
+rotation = [0.0, 0.0, 0.0]
+translation = [{1[0]}, {1[1]}, 0.0]
+"""
+PLACES = {"left": (1.0, 0.0), "right": (-1.0, 0.0), "up": (0.0, 1.0), "side": (0.0, -1.0)}
+
+
+def test_calibrated_cameras_give_points_in_space_and_name_the_camera_that_was_moved(world: Any, lab: Lab) -> None:
+    moved = PLACES | {"side": (0.0, -4.0)}
+    world.store.put_bytes(
+        key := f"jobs/{uuid4()}/calibration", "".join(map(CAMERA.format, moved, moved.values())).encode()
+    )
+    views = [View(id=uuid4(), project_id=world.project, name=name, position=i) for i, name in enumerate(PLACES)]
+    with world.sessions.begin() as session:
+        session.add_all(views)
+        row = session.get_one(Recording, world.recording)
+        row.calibration_key, row.calibration = key, {"filename": "lab.toml"}
+    videos = [lab.video(name=f"{view.name}.mp4", view_id=view.id) for view in views]
+    models = [lab.model(f"seed {i}") for i in range(2)]
+    space = np.concatenate([walk(0, 0.0)[:, 0] / 20 - 1, np.full((FRAMES, 2, 1), 10.0)], axis=-1)
+    for video, (x, y) in zip(videos, PLACES.values(), strict=True):
+        seen = 100 * (space[..., :2] + [x, y]) / space[..., 2:] + [48, 32]
+        for seed, model in enumerate(models):
+            lab.poses(model, video, seed, points=seen[:, None])
+
+    made, job = lab.run(lab.ensemble(models, method="calibrated", views=tuple(PLACES)), *videos)
+    ended = world.done(job)
+
+    row = world.get(Prediction, made[0])
+    (note,) = ended.result["notes"]
+    assert note.startswith("Camera side does not agree with its calibration")
+    assert row.summary["notes"] == [note]
+    assert "points3d.csv" in row.summary["files"]
+    assert world.store.exists(row.summary["files"]["points3d.csv"])
 
 
 def test_a_member_of_another_program_without_this_video_is_named(world: Any, lab: Lab) -> None:
