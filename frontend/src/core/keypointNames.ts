@@ -22,6 +22,8 @@ const SIDES: readonly [RegExp, string][] = [
   [/(^)right(?=[A-Z])/, "left"],
   [/([a-z])Left(?![a-z])/, "right"],
   [/([a-z])Right(?![a-z])/, "left"],
+  [/([a-z])L(?=\d*$)/, "r"],
+  [/([a-z])R(?=\d*$)/, "l"],
 ];
 
 /** The name on the other side of the body, in the same case; null for a name without a side. */
