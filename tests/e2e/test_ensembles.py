@@ -30,7 +30,7 @@ def test_three_seeds_become_one_track_with_a_band(page: Page, api: Any) -> None:
     for number in (1, 2, 3):
         expect(members.get_by_label(f"Ensemble 1 #{number}")).to_be_checked()
     expect(page.get_by_label("Likelihood of each keypoint").get_by_text("±").first).to_be_visible()
-    page.get_by_label("Keypoint", exact=True).click()
+    page.get_by_role("combobox", name="Keypoint").click()
     page.get_by_role("option", name="right paw").click()
     expect(page.get_by_role("img", name="x of right paw")).to_be_visible()
     members.get_by_label("Ensemble 1 #2").uncheck()

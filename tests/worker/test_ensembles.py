@@ -195,7 +195,7 @@ PLACES = {"left": (1.0, 0.0), "right": (-1.0, 0.0), "up": (0.0, 1.0), "side": (0
 
 
 def test_calibrated_cameras_give_points_in_space_and_name_the_camera_that_was_moved(world: Any, lab: Lab) -> None:
-    moved = PLACES | {"side": (0.0, -4.0)}
+    moved = PLACES | {"side": (9.0, -1.0)}
     world.store.put_bytes(
         key := f"jobs/{uuid4()}/calibration", "".join(map(CAMERA.format, moved, moved.values())).encode()
     )
