@@ -6,7 +6,7 @@ test("a burst of messages refreshes each list of a project once", () => {
   const gather = new Gather();
   for (let i = 0; i < 20; i += 1) gather.add({ project_id: "p", topic: "job", id: String(i) });
   gather.add({ project_id: "p", topic: "video", id: "v" });
-  expect(gather.take()).toEqual([["p", "jobs"], ["p", "models"], ["p", "predictions"], ["p", "videos"], ["p", "recordings"], ["p", "project"]]);
+  expect(gather.take()).toEqual([["p", "jobs"], ["p", "models"], ["p", "predictions"], ["p", "ensembles"], ["p", "videos"], ["p", "recordings"], ["p", "project"]]);
   expect(gather.take()).toEqual([]);
 });
 
