@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from tailbase_core import security
@@ -43,6 +43,11 @@ def make_invite_link(session: Session, *, project_id: UUID, email: str, role: st
         )
     )
     return _make(session, OneTimeLink(purpose="invite", project_id=project_id, email=email, role=role), INVITE_VALID)
+
+
+def make_first_link(session: Session) -> str | None:
+    """The token that makes the installation's owner, or None once there is one."""
+    return None if session.scalar(select(exists().where(User.is_admin))) else make_owner_link(session)
 
 
 def link_url(public_url: str, token: str) -> str:
