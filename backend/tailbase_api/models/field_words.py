@@ -26,7 +26,7 @@ WORDS: Mapping[str, Words] = {
     ),
     "backbone": Words("Backbone", "The network that looks at the image. Larger ones are more exact and slower."),
     "weights": Words(
-        "First weights", "What the backbone knows to begin with: imagenet, none, or a file on the server."
+        "Weights to begin with", "What the backbone knows to begin with: imagenet, none, or a file on the server."
     ),
     "weights_sha256": Words("Checksum of the weights", "Refuses a weights file that is not exactly this one.", "any"),
     "image_height": Words("Image height (px)", "Frames are brought to this height; a multiple of 32."),
@@ -46,8 +46,8 @@ WORDS: Mapping[str, Words] = {
     "map_loss": Words("Map loss", "How predicted maps are compared with those of the labels."),
     "accumulate": Words("Parts of a batch", "A batch is computed in that many parts, which needs less memory."),
     "patience": Words("Patience", "Ends the training after so many validations without a better one.", "never early"),
-    "freeze_backbone_epochs": Words("Epochs with a fixed backbone", "The backbone begins to learn after these."),
-    "validate_every": Words("Validate every (epochs)", "How often the error on the validation images is measured."),
+    "freeze_backbone_epochs": Words("Fixed backbone at first", "The backbone begins to learn after so many epochs."),
+    "validate_every": Words("Validate every", "Epochs between two looks at the validation images."),
     "seed": Words("Seed", "The same seed gives the same network. Members of an ensemble differ in it."),
     "losses.temporal": Words("Smooth motion", "Weight of: points move little between frames."),
     "losses.temporal_heatmap": Words("Smooth maps", "Weight of: maps of consecutive frames are alike."),

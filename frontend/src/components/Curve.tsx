@@ -68,7 +68,7 @@ function options(host: HTMLElement, series: readonly Series[], xLabel: string, h
       { ...axis, scale: "left", size: 56, grid: line },
       // uPlot declares the sides as an ambient const enum, which cannot be named here; 1 is the right.
       // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
-      { ...axis, scale: "right", side: 1, size: 48, grid: { show: false } },
+      { ...axis, scale: "right", side: 1, size: 48, grid: { show: false }, show: series.some((one) => one.side === "right") },
     ],
     series: [
       { label: xLabel, value: (_plot, value: number | null) => (value === null ? "–" : String(value)) },

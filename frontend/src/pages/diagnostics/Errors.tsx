@@ -1,4 +1,4 @@
-import { Badge, SegmentedControl, Select, Text } from "@mantine/core";
+import { SegmentedControl, Select, Text } from "@mantine/core";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
@@ -124,12 +124,11 @@ function ByField({ block, unit }: { block: ErrorSet; unit: Unit }) {
           />
         )}
       </div>
-      <div className={classes.domains}>
-        <Badge color="gray">{apart ? "In domain" : "No frames out of domain"}</Badge>
-        <Text size="xs" c="dimmed">
-          {apart ? "against recordings whose field “domain” is OOD" : "Set the field “domain” of a recording to OOD to see it apart."}
-        </Text>
-      </div>
+      <Text size="xs" c="dimmed" mb="xs">
+        {apart
+          ? "Out of domain are recordings whose field “domain” is OOD."
+          : "No frames out of domain: set the field “domain” of a recording to OOD to see it apart."}
+      </Text>
       {apart && <Groups groups={block.domains} unit={unit} label="In and out of domain" />}
       {name === undefined ? (
         <Text c="dimmed" py="lg">

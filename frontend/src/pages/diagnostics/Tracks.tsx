@@ -93,7 +93,7 @@ function List({ tracks, chosen, onChoose }: ListProps) {
               <td data-number>{count(track.frame_count)}</td>
               {NAMES.map((name) => (
                 <td key={name} data-number title={track.missing[name]}>
-                  {decimal(track.measures[name]?.mean_px, 2)}, {decimal(track.measures[name]?.p99_px, 1)}
+                  {track.measures[name] ? `${decimal(track.measures[name].mean_px, 2)}, ${decimal(track.measures[name].p99_px, 1)}` : "–"}
                 </td>
               ))}
             </tr>
