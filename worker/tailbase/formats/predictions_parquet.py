@@ -15,8 +15,8 @@ from tailbase.formats.parquet_metadata import Metadata, open_parquet
 from tailbase.schema import Predictions, Skeleton
 
 COORDINATES = ("x", "y", "likelihood")
-CELLS_A_GROUP = 2_000_000
-"""Numbers held in memory before a row group is written: 8 MB."""
+CELLS_A_GROUP = 500_000
+"""Numbers held in memory before a row group is written: 2 MB."""
 MAX_CELLS = 500_000_000
 """Most numbers read into memory at once: 2 GB."""
 
@@ -57,7 +57,8 @@ class PredictionsWriter:
 
     def __enter__(self) -> Self:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = pq.ParquetWriter(self._part, self._schema, compression="zstd")
+        # Coordinates hardly repeat: a dictionary of them costs memory, and makes the file half as large again.
+        self._file = pq.ParquetWriter(self._part, self._schema, compression="zstd", use_dictionary=False)
         return self
 
     def write(self, points: NDArray[np.float32], likelihood: NDArray[np.float32], times: NDArray[np.float64]) -> None:
