@@ -23,7 +23,7 @@ class NamedThing(Reply):
     name: str
 
 
-class FileOut(Reply):
+class PredictionFile(Reply):
     name: str
     url: str
 
@@ -48,7 +48,7 @@ class PredictionOut(Reply):
     variance_url: str | None
     parquet_url: str | None
     members: list[NamedThing]
-    files: list[FileOut]
+    files: list[PredictionFile]
     size_bytes: int
     summary: dict[str, Any]
     provenance: dict[str, Any]

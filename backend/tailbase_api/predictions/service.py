@@ -11,7 +11,7 @@ from tailbase_api.jobs import service as jobs
 from tailbase_api.models import service as models
 from tailbase_api.pagination import Page, PageQuery, page_of, select_page
 from tailbase_api.predictions import queries
-from tailbase_api.predictions.schemas import FileOut, NamedThing, PredictIn, PredictionOut
+from tailbase_api.predictions.schemas import NamedThing, PredictIn, PredictionFile, PredictionOut
 from tailbase_core import news
 from tailbase_core import predictions as core
 from tailbase_core.errors import Conflict, NotFound
@@ -101,7 +101,7 @@ def prediction_out(row: queries.PredictionRow, store: BlobStore) -> PredictionOu
         parquet_url=url(prediction.parquet_key, ".parquet"),
         members=[NamedThing(**member) for member in summary.get("members", [])],
         files=[
-            FileOut(name=name, url=store.download_url(key, filename=f"{stem} {name}"))
+            PredictionFile(name=name, url=store.download_url(key, filename=f"{stem} {name}"))
             for name, key in summary.get("files", {}).items()
         ],
     )
