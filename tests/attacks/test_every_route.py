@@ -19,7 +19,8 @@ SIGNED = {"put_part", "get_blob", "get_root_file"}
 
 # The least role of every operation of a project. An operation that is missing here fails the test below.
 _ROLES = """
-viewer: get_project list_frames read_frame read_labels read_history read_version read_effort list_individuals list_jobs read_job
+viewer: get_project list_frames read_frame read_labels read_history read_version read_effort list_individuals list_jobs
+viewer: read_job
 viewer: download_job_artifact read_job_events list_members remove_member list_models read_model read_model_curves
 viewer: download_model list_predictions read_prediction list_presets list_recordings preview_pattern get_recording
 viewer: list_train_fields read_evaluation list_errors list_tracks read_measures read_comparison
@@ -29,7 +30,8 @@ reviewer: assign_frames
 annotator: accept_prelabels
 editor: put_prelabel_settings begin_prelabel_round
 annotator: save_labels change_frame add_frames create_export
-editor: change_project list_audit select_frames delete_frame create_import create_individual rename_individual cancel_job
+editor: change_project list_audit select_frames delete_frame create_import create_individual rename_individual
+editor: cancel_job
 editor: create_model delete_model rename_model evaluate_model create_predictions delete_prediction create_recording
 editor: create_comparison
 editor: delete_recording change_recording put_skeleton restore_item create_upload abort_upload get_upload

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tailbase.formats.skeleton_names import describe
+from tailbase.formats.sleap_analysis import read_sleap_analysis
 from tailbase.inference.predict import engine_for, predict_video
 from tailbase.inference.results import Member
 from tailbase.networks.model_folder import load_model
@@ -21,7 +22,6 @@ from tailbase.smoothing.ensemble import ensemble_statistics
 from tailbase.smoothing.files import open_member, read_together
 from tailbase.smoothing.intervals import NORMAL_90, recalibrate
 from tailbase.smoothing.single import smooth_single
-from tailbase.formats.sleap_analysis import read_sleap_analysis
 from tailbase.training.loop import train
 from tailbase.video.reader import open_video
 

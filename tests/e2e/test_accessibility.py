@@ -9,7 +9,10 @@ from playwright.sync_api import Page
 AXE = Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 PAGES = (
     "/", "/account", "/projects/{project}/videos", "/projects/{project}/frames", "/projects/{project}/models",
-    "/projects/{project}/predictions", "/projects/{project}/jobs", "/projects/{project}/settings/general", "/projects/{project}/settings/skeleton", "/projects/{project}/settings/members",
+    "/projects/{project}/predictions", "/projects/{project}/ensembles", "/projects/{project}/diagnostics",
+    "/projects/{project}/labelling",
+    "/projects/{project}/jobs", "/projects/{project}/settings/general", "/projects/{project}/settings/skeleton",
+    "/projects/{project}/settings/members",
     "/projects/{project}/label?frame={frame}",
 )  # fmt: skip
 RUN = """async () => {

@@ -4092,10 +4092,13 @@ export interface components {
          * SplitSpec
          * @description Which images train, which choose the checkpoint, which test.
          *
-         *     `recording` keeps the images of a recording together and falls back to `random` where there is only one.
+         *     `recording` keeps the images of a recording together and falls back to `random` where there is only one. A server
+         *     that knows more about recordings keeps those together whose `field` (animal, session, rig, ...) is the same.
          *     `explicit` takes image paths; images in neither list train.
          */
         SplitSpec: {
+            /** Field */
+            field?: string | null;
             /**
              * Method
              * @default recording

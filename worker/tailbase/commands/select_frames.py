@@ -80,9 +80,7 @@ def _scores(method: str, files: list[Path]) -> "NDArray[np.float64]":
 
     needed = 2 if method == "disagreement" else 1
     if len(files) < needed:
-        message = (
-            f"This way of choosing looks at predictions: give {needed} of them. Predict the video first."
-        )
+        message = f"This way of choosing looks at predictions: give {needed} of them. Predict the video first."
         raise PoseError("frames.no_predictions", message)
     found = [read_predictions(file) for file in files[: None if method == "disagreement" else 1]]
     if len({prediction.points.shape for prediction in found}) > 1:

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from tailbase.errors import PoseError
+from tailbase.formats.sleap_analysis import read_sleap_analysis
 from tailbase.smoothing.bad_camera import check_cameras
 from tailbase.smoothing.calibration import read_calibration
 from tailbase.smoothing.cameras import Cameras, project, project_with_jacobian, rotation_matrix, triangulate, undistort
-from tailbase.formats.sleap_analysis import read_sleap_analysis
 
 CAMERA = """
 [cam_{n}]

@@ -6,10 +6,10 @@ import pytest
 
 from tailbase.errors import PoseError
 from tailbase.formats.predictions_parquet import read_predictions, write_predictions
+from tailbase.formats.sleap_analysis import is_sleap_analysis
 from tailbase.schema import Keypoint, Predictions, Skeleton
 from tailbase.smoothing.files import check_same_frames, common_names, open_member, read_together
 from tailbase.smoothing.options import Options, blocks, choose, parameter_of
-from tailbase.formats.sleap_analysis import is_sleap_analysis
 from tailbase.smoothing.tables import Axis, TrackTable, write_csv, write_parquet
 from tailbase.smoothing.views import files_by_view, mirrored_parts, split_name
 
