@@ -14,7 +14,7 @@ SCRIPTS = Path(sys.executable).parent
 COVERAGE_FLOOR = 90
 # Each process starts its own Postgres and Redis; the tests of a file share one, as they share fixtures.
 PROCESSES = min(4, os.cpu_count() or 1)
-SIDE_BY_SIDE = ["-n", str(PROCESSES), "--dist", "loadfile"]
+SIDE_BY_SIDE = ["-n", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 @dataclass(frozen=True)

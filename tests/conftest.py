@@ -25,6 +25,11 @@ ROOT = Path(__file__).resolve().parents[1]
 SECRET_KEY = "a key for tests only, which is long enough"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, so that no process is left alone with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(autouse=True)
 def _no_network() -> None:
     """Tests may talk to this machine only."""

@@ -11,7 +11,7 @@ from tailbase_core import jobs
 from tailbase_core.shares import HELD_OUT_SHARE, in_share
 from tailbase_core.tables import Frame, Job, LabelSet, Model, Prelabel, PrelabelRound
 
-pytestmark = pytest.mark.usefixtures("worker")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("worker")]
 
 SPEC = TrainSpec(
     backbone="compact", weights="none", image_height=64, image_width=64, batch_size=4, head_width=8, epochs=2,
