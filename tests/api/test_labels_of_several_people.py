@@ -51,6 +51,7 @@ def changes_of(place: Any, edit: list[tuple[str, int | None]]) -> list[dict[str,
             "x": x,
             "y": x,
             "state": None if x is None else "visible",
+            "model_id": None,
         }
         for keypoint, x in edit
     ]

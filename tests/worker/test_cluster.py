@@ -240,6 +240,7 @@ def test_the_main_job_runs_on_separate_servers_and_two_workers_with_every_blob_i
     assert tailbase.health()["parts"] == dict.fromkeys(("database", "redis", "storage", "worker"), "ok")
     assert eventually(lambda: {worker["name"] for worker in tailbase.workers()} == {"one", "two"}, 120)
     project = tailbase.create_project("Reaching", {"keypoints": [{"name": "nose"}, {"name": "tail"}]})
+    project.set_prelabels(on=False)  # their training would keep one of the two workers
 
     film = write_large(tmp_path / "run.mp4", write_video)
     video = project.wait_for_video(project.upload_video(film), 120)

@@ -57,7 +57,7 @@ function DeleteProject({ project }: { project: Project }) {
     <Stack className={classes.danger} maw={480} gap="xs" align="flex-start">
       <Text fw={600}>Delete this project</Text>
       <Text c="dimmed">Videos, frames, labels, models and predictions go with it. It can be brought back for 30 days.</Text>
-      <Button variant="light" color="orange" onClick={() => setAsking(true)}>
+      <Button variant="default" onClick={() => setAsking(true)}>
         Delete project
       </Button>
       <AskDelete

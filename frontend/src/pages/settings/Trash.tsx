@@ -41,7 +41,7 @@ export function Trash({ project }: { project: Project }) {
       <Group justify="space-between" mb="md">
         <Text c="dimmed">What is deleted stays here for 30 days.</Text>
         {project.role === "owner" && trash.items.length > 0 && (
-          <Button variant="light" color="orange" onClick={() => setAsking(true)}>
+          <Button variant="default" onClick={() => setAsking(true)}>
             Empty the trash ({bytes(held)})
           </Button>
         )}
