@@ -12,9 +12,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 SCRIPTS = Path(sys.executable).parent
 COVERAGE_FLOOR = 90
-# Each process starts its own Postgres and Redis; the tests of a file share one, as they share fixtures.
-PROCESSES = min(4, os.cpu_count() or 1)
-SIDE_BY_SIDE = ["-n", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 @dataclass(frozen=True)
@@ -32,9 +29,7 @@ LINTERS = [
     Gate("OpenAPI drift", ["npm", "--prefix", "frontend", "run", "--silent", "api", "--", "--check"]),
 ]
 TESTS = [
-    Gate(
-        "pytest", [PYTHON, "-m", "pytest", *SIDE_BY_SIDE, "--cov", "--cov-report=term:skip-covered", "--durations=15"]
-    ),
+    Gate("pytest", [PYTHON, "-m", "pytest", "--cov", "--cov-report=term:skip-covered", "--durations=15"]),
     Gate("coverage floor", [PYTHON, "-m", "coverage", "report", "--format=total", f"--fail-under={COVERAGE_FLOOR}"]),
 ]
 
@@ -53,7 +48,7 @@ def main() -> int:
 def _run(gate: Gate) -> tuple[str, bool, float]:
     print(f"\n== {gate.name}", flush=True)
     began = time.monotonic()
-    # npm scripts call our Python by name; tests side by side must not spin while they wait for each other.
+    # npm scripts call our Python by name; trainings in tests run beside servers, for which they must not spin.
     environment = os.environ | {"PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}", "GOMP_SPINCOUNT": "1000"}
     done = subprocess.run(gate.command, cwd=ROOT, env=environment, check=False)
     return gate.name, done.returncode == 0, time.monotonic() - began

@@ -113,5 +113,5 @@ def test_a_ready_video_plays_in_its_drawer(page: Page, api: Any) -> None:
     page.goto(f"/projects/{project}/videos?video={video['id']}")
     player = page.locator("video")
     expect(player).to_be_visible(timeout=60_000)
-    page.wait_for_function("document.querySelector('video').readyState >= 1")
+    page.wait_for_function("() => document.querySelector('video').readyState >= 1")
     assert player.evaluate("video => Math.round(video.duration * 30)") == 30

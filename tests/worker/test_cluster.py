@@ -272,5 +272,6 @@ def test_the_main_job_runs_on_separate_servers_and_two_workers_with_every_blob_i
     assert eventually(lambda: not project.jobs("running") and not project.jobs("queued"), 60)
     assert {job["state"] for job in project.jobs()} == {"succeeded"}
     assert {"model/weights.safetensors", "model/model.json"} <= cluster.artifacts(training["job_id"])
-    assert cluster.artifacts(predicting["id"]) == {"poses.f32", "poses.parquet"}
+    measured = {"poses.metrics.json", "poses.metrics.parquet"}
+    assert cluster.artifacts(predicting["id"]) == {"poses.f32", "poses.parquet"} | measured
     assert eventually(lambda: cluster.files() == set()), cluster.files()
