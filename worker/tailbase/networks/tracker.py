@@ -1,5 +1,6 @@
 """What every architecture offers to training, evaluation and prediction."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,7 +30,7 @@ class Track:
     maps: Float[Tensor, "batch keypoint row column"] | None
 
 
-class Tracker(nn.Module):
+class Tracker(nn.Module, ABC):
     """A network that finds one point per keypoint in an image of a fixed size.
 
     Attributes:
@@ -55,15 +56,16 @@ class Tracker(nn.Module):
         self.register_buffer("mean", _per_channel(IMAGENET_DEFAULT_MEAN), persistent=False)
         self.register_buffer("std", _per_channel(IMAGENET_DEFAULT_STD), persistent=False)
 
+    @abstractmethod
     def forward(self, images: Float[Tensor, "batch *window 3 height width"]) -> Outputs:
         """Outputs for images, or for the middle frames of windows, with values 0 to 255."""
-        raise NotImplementedError
 
     def clip(self, frames: Float[Tensor, "frame 3 height width"]) -> Outputs:
         """Outputs for consecutive frames, each encoded once; all but the first and last `reach`."""
         outputs: Outputs = self(frames)
         return outputs
 
+    @abstractmethod
     def supervised(
         self,
         outputs: Outputs,
@@ -72,15 +74,14 @@ class Tracker(nn.Module):
         loss: MapLoss,
     ) -> Float[Tensor, ""]:
         """How far the outputs are from labels: `points` in pixels of the input, `states` values of PointState."""
-        raise NotImplementedError
 
+    @abstractmethod
     def heads(self, outputs: Outputs) -> tuple[Track, ...]:
         """What each head says; losses compare frames within a head, never between heads."""
-        raise NotImplementedError
 
+    @abstractmethod
     def decode(self, outputs: Outputs) -> tuple[Float[Tensor, "batch keypoint 2"], Float[Tensor, "batch keypoint"]]:
         """The network's answer: points in pixels of the input, and likelihoods."""
-        raise NotImplementedError
 
     def normalized(self, images: Float[Tensor, "*any 3 height width"]) -> Float[Tensor, "*any 3 height width"]:
         """Images as the pretrained backbones know them."""
