@@ -91,6 +91,7 @@ def train(
         run, tracker = prepare(one_animal(labels), folder, spec, listed(videos), team)
         if run.device.type == "cpu":  # some of the GPU's operations have no deterministic form
             torch.use_deterministic_algorithms(True)
+            torch.utils.deterministic.fill_uninitialized_memory = False  # a guard for debugging, a tenth of a step
         state = begin(run, tracker, resume, start)
         clips = _open(run, state, stack, report)
         pace = Pace(time.monotonic(), state.progress.step, clips)
