@@ -46,6 +46,9 @@ class ProjectFacts:
         several_views: an image shows parts of the body in every view, as mirrors do (`shows_parts_in_every_view`).
         videos: that are ready to be looked at.
         device: `cpu`, `cuda` or `auto`.
+        aspect: width of the images over their height, after crops.
+        animal_share: longest side of the box around an animal's labels over that of the image, the median; None where
+            unknown.
     """
 
     images: int
@@ -54,6 +57,8 @@ class ProjectFacts:
     several_views: bool = False
     videos: int = 0
     device: str = "auto"
+    aspect: float = 1.0
+    animal_share: float | None = None
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,31 @@ class PointState(IntEnum):
     ABSENT = 3
 
 
+class Crop(Frozen):
+    """A part of a picture that everything outside of is ignored; `x`, `y` is its top-left pixel.
+
+    Written as ``x,y,width,height`` where a person types it.
+    """
+
+    x: int = Field(ge=0, lt=1_000_000)
+    y: int = Field(ge=0, lt=1_000_000)
+    width: int = Field(ge=8, lt=1_000_000)
+    height: int = Field(ge=8, lt=1_000_000)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parsed(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        numbers = value.split(",")
+        if len(numbers) != len(_CROP):
+            raise ValueError("a crop is x,y,width,height in pixels of the video, e.g. 100,50,640,480")
+        return dict(zip(_CROP, numbers, strict=True))
+
+
+_CROP = ("x", "y", "width", "height")
+
+
 class ImageRef(Frozen):
     """Where a labelled image comes from.
 
@@ -83,6 +108,7 @@ class ImageRef(Frozen):
         frame_index: frame number in that video, counted from 0; None where unknown.
         recording: one moment of filming; splits keep it together.
         view: the camera, where several filmed at once.
+        crop: the part of it that networks look at; None for all. Points are in pixels of the whole image all the same.
     """
 
     path: str
@@ -90,6 +116,7 @@ class ImageRef(Frozen):
     frame_index: int | None = Field(default=None, ge=0)
     recording: str | None = None
     view: str | None = None
+    crop: Crop | None = None
 
 
 @dataclass(frozen=True)
@@ -241,6 +268,27 @@ class LossSpec(Frozen):
 _UNLABELLED = ("temporal", "temporal_heatmap", "pose_pca", "multiview_pca", "reprojection", "pairwise", "unimodal")
 
 
+Fit = Literal["keep", "stretch"]
+
+
+class FramingSpec(Frozen):
+    """What part of a picture a network looks at, and how that is brought to the size of its input.
+
+    Attributes:
+        fit: `keep` scales it alike in both directions until it fits, centred between black borders; `stretch` fills
+            the input.
+        mode: `whole` looks at the picture as it is. `two_pass` serves animals that are small in a large one: a coarse
+            network finds the animal, and the network that finds its points looks at a box around it.
+        margin: of that box on each side, as a share of the animal's own extent.
+        coarse_side: longest side of the coarse network's input.
+    """
+
+    fit: Fit = "keep"
+    mode: Literal["whole", "two_pass"] = "whole"
+    margin: float = Field(default=0.25, ge=0, le=2)
+    coarse_side: int = Field(default=256, ge=64, le=1024, multiple_of=32)
+
+
 def _usual_weights(fields: dict[str, Any]) -> str:
     """LEAP's network has a backbone of its own, which nobody has trained on ImageNet."""
     return "none" if fields.get("architecture") == "leap" else "imagenet"
@@ -261,7 +309,8 @@ class TrainSpec(Frozen):
     computes it natively. `accumulate` computes a batch in that many parts, for less memory. `patience` ends a training
     after so many validations that found nothing better. `losses` with a weight above zero need videos.
     A cell of the maps is 2 ** `downsample_factor` pixels of the input. `leap` brings its own backbone and maps as fine
-    as the input.
+    as the input. `individuals` separate makes every labelled animal a set of keypoints of its own, which needs animals
+    that can be told apart by looks or place; `refuse` takes labels of one animal only.
     """
 
     architecture: Architecture = "heatmap"
@@ -282,6 +331,8 @@ class TrainSpec(Frozen):
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     map_loss: MapLoss = "kl"
     losses: LossSpec = LossSpec()
+    framing: FramingSpec = FramingSpec()
+    individuals: Literal["refuse", "separate"] = "refuse"
     accumulate: int = Field(default=1, ge=1, le=256)
     patience: int | None = Field(default=None, ge=1, le=1000)
     freeze_backbone_epochs: int = Field(default=0, ge=0, le=5000)
@@ -303,7 +354,7 @@ class PredictSpec(Frozen):
     `device` is never changed for another unasked. `precision` auto is bfloat16, on an older GPU float16, where the
     device computes it natively and a look at the video finds the points unmoved. `engine` auto is the fastest of those
     installed here that leaves the points in place, found by a short measurement where the prediction is long enough to
-    repay it.
+    repay it. `crop` is the part of the video that is looked at.
     """
 
     batch_size: int = Field(default=16, ge=1, le=256)
@@ -312,6 +363,7 @@ class PredictSpec(Frozen):
     engine: Literal["auto", "torch", "compiled", "onnxruntime", "openvino", "cudagraph"] = "auto"
     first_frame: int = Field(default=0, ge=0)
     last_frame: int | None = Field(default=None, ge=0)
+    crop: Crop | None = None
 
 
 class SmoothSpec(Frozen):
