@@ -29,7 +29,7 @@ def test_a_frame_shows_its_video_its_images_and_how_far_labelling_has_come(world
     frame = world.frame(place, video_id=video, frame_index=7, **keys)
     label(ada, place, frame)
     shown = ada.get(f"{frames_of(place)}/{frame}").json()
-    assert shown["video"] == {"id": str(video), "name": "reach.mp4"}
+    assert shown["video"] == {"id": str(video), "name": "reach.mp4", "crop": None}
     assert (shown["frame_index"], shown["state"]) == (7, "draft")
     assert (shown["labelled_points"], shown["total_points"]) == (1, 2)
     assert f"{key}/image.png" in shown["image_url"]

@@ -68,6 +68,40 @@ def test_a_crop_must_lie_within_the_video(owner, world, place, refused):
     path = f"{place.path}/videos/{world.video(place)}"
     refused(owner.patch(path, {"crop": {"x": 600, "y": 0, "width": 100, "height": 10}}), 422, "crop.outside")
     refused(owner.patch(path, {"crop": {"x": -1, "y": 0, "width": 9, "height": 9}}), 422, "request.invalid")
+    assert owner.get(path).json()["crop"] is None
+
+
+def test_a_crop_is_large_enough_for_a_network_to_see_something(owner, world, place, refused):
+    path = f"{place.path}/videos/{world.video(place)}"
+    reply = refused(owner.patch(path, {"crop": {"x": 0, "y": 0, "width": 31, "height": 64}}), 422, "crop.small")
+    assert reply["field"] == "crop"
+    assert owner.patch(path, {"crop": {"x": 0, "y": 0, "width": 32, "height": 32}}).status_code == 200
+
+
+def test_a_video_that_was_not_read_yet_is_not_cropped(owner, world, place, refused):
+    path = f"{place.path}/videos/{world.video(place, state='processing', width=None, height=None)}"
+    refused(owner.patch(path, {"crop": {"x": 0, "y": 0, "width": 64, "height": 64}}), 409, "video.not_ready")
+
+
+@pytest.mark.parametrize("role", ["viewer", "reviewer", "annotator"])
+def test_who_may_not_edit_sees_a_crop_and_does_not_change_it(owner, world, place, refused, role):
+    crop = {"x": 10, "y": 20, "width": 100, "height": 50}
+    path = f"{place.path}/videos/{world.video(place, crop=crop)}"
+    member = world.member(place, role)
+    assert member.get(path).json()["crop"] == crop
+    refused(member.patch(path, {"crop": None}), 403, "auth.forbidden")
+
+
+def test_strangers_do_not_learn_whether_a_video_has_a_crop(world, place, refused):
+    path = f"{place.path}/videos/{world.video(place)}"
+    refused(world.person().patch(path, {"crop": None}), 404, "not_found")
+
+
+def test_a_frame_tells_the_crop_of_its_video(owner, world, place):
+    crop = {"x": 10, "y": 20, "width": 100, "height": 50}
+    frame = world.frame(place, video_id=world.video(place, crop=crop))
+    assert owner.get(f"{place.path}/frames/{frame}").json()["video"]["crop"] == crop
+    assert owner.get(f"{place.path}/frames").json()["items"][0]["video"]["crop"] == crop
 
 
 def test_a_recording_of_another_project_is_not_found(owner, world, place, refused):

@@ -115,3 +115,39 @@ def test_a_ready_video_plays_in_its_drawer(page: Page, api: Any) -> None:
     expect(player).to_be_visible(timeout=60_000)
     page.wait_for_function("() => document.querySelector('video').readyState >= 1")
     assert player.evaluate("video => Math.round(video.duration * 30)") == 30
+
+
+def test_a_crop_is_drawn_on_the_video_changed_by_numbers_and_keys_and_cleared(page: Page, api: Any) -> None:
+    project = api.project()
+    video = api.ready_videos(project, 1)[0]
+    page.goto(f"/projects/{project}/videos?video={video['id']}")
+    page.get_by_role("button", name="Crop").click()
+    dialog = page.get_by_role("dialog", name="Crop of this video")
+    canvas = dialog.get_by_test_id("crop-canvas")
+    expect(canvas).to_be_visible(timeout=60_000)
+    box = canvas.bounding_box()
+    assert box is not None
+    # The 96 x 64 frame is fitted into the canvas; from one place of it to another.
+    scale = min((box["width"] - 24) / 96, (box["height"] - 24) / 64)
+    left, top = box["x"] + (box["width"] - 96 * scale) / 2, box["y"] + (box["height"] - 64 * scale) / 2
+    page.mouse.move(left + 10 * scale, top + 8 * scale)
+    page.mouse.down()
+    page.mouse.move(left + 70 * scale, top + 56 * scale, steps=5)
+    page.mouse.up()
+    expect(dialog.get_by_label("Left")).to_have_value("10 px")
+    expect(dialog.get_by_label("Height")).to_have_value("48 px")
+    dialog.get_by_label("Width").fill("20")
+    expect(dialog.get_by_role("alert")).to_have_text("The crop is at least 32 × 32 pixels.")
+    expect(dialog.get_by_role("button", name="Save crop")).to_be_disabled()
+    dialog.get_by_label("Width").fill("50")
+    canvas.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowUp")
+    dialog.get_by_role("button", name="Save crop").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text("50 × 48 px from left 11, top 0")).to_be_visible()
+    page.get_by_role("button", name="Change crop").click()
+    dialog.get_by_role("button", name="Whole frame").click()
+    dialog.get_by_role("button", name="Save crop").click()
+    expect(dialog).to_be_hidden()
+    assert api.get(f"/projects/{project}/videos/{video['id']}")["crop"] is None

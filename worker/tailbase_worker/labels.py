@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tailbase.formats.neighbours import neighbour_path
-from tailbase.schema import SINGLE, ImageRef, Labels, PointState, Skeleton
+from tailbase.schema import SINGLE, Crop, ImageRef, Labels, PointState, Skeleton
 from tailbase.schema import Keypoint as SkeletonKeypoint
 from tailbase_core.name_patterns import USUAL
 from tailbase_core.tables import Edge, Frame, Individual, Keypoint, LabelSet, Recording, Video, View
@@ -66,6 +66,7 @@ def take_snapshot(session: Session, project_id: UUID) -> Snapshot:
             frame_index=row.frame.frame_index if row.video else None,
             recording=recording,
             view=row.view,
+            crop=_crop(row),
         )
         for path, row, recording in zip(paths, rows, recordings, strict=True)
     )
@@ -183,6 +184,15 @@ def _fill(stored: dict[str, Any], individuals: list[UUID], keypoints: list[UUID]
             states[at] = _STATES[point["state"]]
             if point["state"] != "absent" and point["x"] is not None:
                 points[at] = point["x"], point["y"]
+
+
+def _crop(row: _Row) -> Crop | None:
+    """The video's, for images of its size: an imported image may be a part of the picture already."""
+    if row.video is None or not row.video.crop:
+        return None
+    if (row.frame.width, row.frame.height) not in ((row.video.width, row.video.height), (None, None)):
+        return None
+    return Crop.model_validate(row.video.crop)
 
 
 def _paths(rows: Sequence[_Row]) -> list[str]:

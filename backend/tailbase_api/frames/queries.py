@@ -22,20 +22,21 @@ from tailbase_core.tables import (
     Video,
 )
 
+Json = dict[str, Any]
 Points = dict[str, Any]
-FrameRow = Row[Frame, str, Points, UUID | None, Points]
+FrameRow = Row[Frame, str, Json, Points, UUID | None, Points]
 
 
 def frames(
     project_id: UUID, state: str | None = None, video_id: UUID | None = None, round_model: UUID | None = None
-) -> Select[Frame, str, Points, UUID | None, Points]:
-    """Frames with the name of their video, the points of their shared label set, and a model's pre-labels.
+) -> Select[Frame, str, Json, Points, UUID | None, Points]:
+    """Frames with the name and crop of their video, the points of their shared label set, and a model's pre-labels.
 
     The model is that of the latest finished round, or `round_model`.
     """
     model = latest_round(project_id).scalar_subquery() if round_model is None else round_model
     stmt = (
-        select(Frame, Video.name.label("video_name"), LabelSet.points, Prelabel.model_id, Prelabel.points)
+        select(Frame, Video.name.label("video_name"), Video.crop, LabelSet.points, Prelabel.model_id, Prelabel.points)
         .outerjoin(Video, Video.id == Frame.video_id)
         .outerjoin(LabelSet, (LabelSet.frame_id == Frame.id) & LabelSet.rater_id.is_(None))
         .outerjoin(Prelabel, (Prelabel.frame_id == Frame.id) & (Prelabel.model_id == model))

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from tailbase_api.schemas import Body, LongText, Reply
+from tailbase_api.videos.schemas import Crop
 
 MOST_PREVIEWED = 200
 FrameOrder = Literal["age", "benefit"]
@@ -20,6 +21,10 @@ Note = Annotated[LongText, Field(max_length=1000)]
 class VideoName(Reply):
     id: UUID
     name: str
+
+
+class VideoOfFrame(VideoName):
+    crop: Crop | None
 
 
 class ContextImage(Reply):
@@ -52,7 +57,7 @@ class FrameOut(Reply):
     """
 
     id: UUID
-    video: VideoName | None
+    video: VideoOfFrame | None
     recording_id: UUID | None
     frame_index: int | None
     source_path: str | None

@@ -19,11 +19,12 @@ from tailbase_api.frames.schemas import (
     FramePrelabel,
     PrelabelPoint,
     SelectIn,
-    VideoName,
+    VideoOfFrame,
 )
 from tailbase_api.jobs import service as jobs
 from tailbase_api.pagination import Page, PageQuery, decode_text, encode_text, page_of, select_page
 from tailbase_api.prelabels import trigger
+from tailbase_api.videos.schemas import Crop
 from tailbase_core import news
 from tailbase_core.errors import Conflict, Forbidden, Invalid, NotFound
 from tailbase_core.shares import in_share
@@ -48,14 +49,14 @@ class Shown:
 
 
 def frame_out(row: queries.FrameRow, shown: Shown) -> FrameOut:
-    frame, video_name, points, model_id, proposed = row
+    frame, video_name, crop, points, model_id, proposed = row
     keypoints, store = shown.keypoints, shown.store
     blind = in_share(frame.id, shown.blind_share)
     said = [key.split("/") for key in points or {}]
     individuals = {individual for individual, keypoint in said if keypoint in keypoints}
     return FrameOut(
         **{name: getattr(frame, name) for name in _AS_STORED},
-        video=None if frame.video_id is None else VideoName(id=frame.video_id, name=video_name or ""),
+        video=None if frame.video_id is None else _video(frame.video_id, video_name, crop),
         image_url=_url(store, frame.image_key),
         thumbnail_url=_url(store, frame.thumbnail_key),
         context=[ContextImage(offset=c["offset"], url=store.download_url(c["key"])) for c in frame.context_keys],
@@ -65,6 +66,10 @@ def frame_out(row: queries.FrameRow, shown: Shown) -> FrameOut:
         second_rater=frame.second_rater_id,
         prelabel=None if model_id is None or blind else _prelabel(model_id, proposed, keypoints),
     )
+
+
+def _video(video_id: UUID, name: str | None, crop: queries.Json | None) -> VideoOfFrame:
+    return VideoOfFrame(id=video_id, name=name or "", crop=Crop.model_validate(crop) if crop else None)
 
 
 def _prelabel(model_id: UUID, proposed: queries.Points, keypoints: set[str]) -> FramePrelabel:
@@ -124,11 +129,11 @@ def _place(session: Session, project_id: UUID, cursor: str | None) -> tuple[UUID
 
 def prelabel(session: Session, project_id: UUID, frame_id: UUID) -> FramePrelabel | None:
     """What a person may take over in this frame."""
-    row = queries.frame(session, project_id, frame_id)
+    *_, model_id, proposed = queries.frame(session, project_id, frame_id)
     blind = in_share(frame_id, queries.blind_share(session, project_id))
-    if row[3] is None or blind:
+    if model_id is None or blind:
         return None
-    return _prelabel(row[3], row[4], queries.keypoints_in_use(session, project_id))
+    return _prelabel(model_id, proposed, queries.keypoints_in_use(session, project_id))
 
 
 def one(session: Session, store: BlobStore, project_id: UUID, frame_id: UUID) -> FrameOut:

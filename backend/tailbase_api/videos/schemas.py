@@ -15,7 +15,7 @@ VideoState = Literal["uploading", "processing", "ready", "rejected"]
 
 
 class Crop(Body):
-    """A fixed part of every frame, in pixels of the original."""
+    """A fixed part of every frame, in pixels of the original: the part of it that networks see."""
 
     x: int = Field(ge=0, le=1_000_000)
     y: int = Field(ge=0, le=1_000_000)

@@ -24,6 +24,9 @@ from tailbase_core.storage.roots import root_named
 from tailbase_core.tables import Job, Video
 from tailbase_core.tables.jobs import ENDED
 
+LEAST_CROP = 32
+"""Pixels; networks would have to enlarge less than that beyond recognition."""
+
 _PLAIN = ("id", "name", "state", "error_code", "error_detail", "root", "relative_path", "size_bytes", "sha256",
           "frame_count", "width", "height", "duration_s", "codec", "created_at")  # fmt: skip
 
@@ -77,18 +80,22 @@ def change(session: Session, store: BlobStore, access: Access, video_id: UUID, b
         video.crop = _checked_crop(video, body)
     session.flush()
     audit.record(session, access.user, access.project_id, "video.change", video=str(video.id), changed=sorted(given))
+    news.tell(session, access.project_id, "video", video.id)
     return show(session, store, access.project_id, video_id)
 
 
 def _checked_crop(video: Video, body: VideoPatch) -> dict[str, int]:
     if body.crop is None:
         return {}
-    right, bottom = body.crop.x + body.crop.width, body.crop.y + body.crop.height
-    if right > (video.width or 0) or bottom > (video.height or 0):
-        raise Invalid(
-            "crop.outside", f"The crop leaves the video of {video.width}x{video.height} pixels.", field="crop"
-        )
-    return body.crop.model_dump()
+    if video.width is None or video.height is None:
+        raise Conflict("video.not_ready", f"This video is {video.state}; its size is not known yet.")
+    crop, field = body.crop, "crop"
+    if crop.x + crop.width > video.width or crop.y + crop.height > video.height:
+        size = f"{video.width}x{video.height}"
+        raise Invalid("crop.outside", f"The crop leaves the video of {size} pixels.", field=field)
+    if crop.width < min(LEAST_CROP, video.width) or crop.height < min(LEAST_CROP, video.height):
+        raise Invalid("crop.small", f"The crop must be at least {LEAST_CROP} pixels wide and high.", field=field)
+    return crop.model_dump()
 
 
 def proxy(session: Session, services: Services, access: Access, video_id: UUID) -> ProxyOut:

@@ -1852,7 +1852,7 @@ export interface components {
         };
         /**
          * Crop
-         * @description A fixed part of every frame, in pixels of the original.
+         * @description A fixed part of every frame, in pixels of the original: the part of it that networks see.
          */
         Crop: {
             /** Height */
@@ -2289,7 +2289,7 @@ export interface components {
             thumbnail_url: string | null;
             /** Total Points */
             total_points: number;
-            video: components["schemas"]["VideoName"] | null;
+            video: components["schemas"]["VideoOfFrame"] | null;
             /** Width */
             width: number | null;
         };
@@ -4647,6 +4647,17 @@ export interface components {
         };
         /** VideoName */
         VideoName: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** VideoOfFrame */
+        VideoOfFrame: {
+            crop: components["schemas"]["Crop"] | null;
             /**
              * Id
              * Format: uuid

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, ok } from "./client";
 import { useChange, usePaged } from "./lists";
 import { usePoll } from "./live";
-import type { Page, Recording, RootEntry, VideoState } from "./types";
+import type { Page, Recording, RootEntry, Video, VideoState } from "./types";
 
 export interface VideoFilter {
   state?: VideoState | undefined;
@@ -33,6 +33,15 @@ export function useVideo(project: string, id: string | undefined) {
 
 export const useReadAgain = (project: string) =>
   useChange((id: string) => ok(api.POST("/api/v1/projects/{project_id}/videos/{video_id}/read", at(project, id))), [["p", project, "videos"]]);
+
+/** Null clears it: networks look at the whole frame. */
+export const useChangeCrop = (project: string, onDone: () => void) =>
+  useChange(
+    ({ id, crop }: { id: string; crop: NonNullable<Video["crop"]> | null }) =>
+      ok(api.PATCH("/api/v1/projects/{project_id}/videos/{video_id}", { ...at(project, id), body: { crop } })),
+    [["p", project, "videos"], ["p", project, "frames"]],
+    { onDone },
+  );
 
 /** The playable version; asked for again until the server has made it. */
 export const useVideoProxy = (project: string, id: string) =>

@@ -38,8 +38,8 @@ class Lab:
     def recording(self, name: str) -> UUID:
         return UUID(str(self.add(Recording(project_id=self.project.id, name=name)).id))
 
-    def video(self, name: str, recording: UUID) -> UUID:
-        row = Video(project_id=self.project.id, recording_id=recording, name=name, state="ready")
+    def video(self, name: str, recording: UUID, **values: Any) -> UUID:
+        row = Video(project_id=self.project.id, recording_id=recording, name=name, state="ready", **values)
         return UUID(str(self.add(row).id))
 
     def frame(self, points: dict[str, Any], **values: Any) -> UUID:
@@ -124,6 +124,20 @@ def test_every_image_has_a_safe_path_of_its_own(lab: Lab) -> None:
     recordings = {ref.recording for ref in snapshot.labels.images[:2]}
     assert len(recordings) == 2
     assert all(name is not None and name.startswith("r ") for name in recordings)
+
+
+def test_images_of_a_cropped_video_have_its_crop_unless_they_are_parts_of_its_picture_already(lab: Lab) -> None:
+    nose, one = lab.keypoint("nose"), lab.animal("one")
+    crop = {"x": 10, "y": 20, "width": 100, "height": 50}
+    video = lab.video("a.mp4", lab.recording("r"), crop=crop, width=640, height=480)
+    for index, (width, height) in enumerate([(640, 480), (100, 50)]):
+        points = {f"{one}/{nose}": point(1, 2)}
+        lab.frame(points, video_id=video, frame_index=index, width=width, height=height)
+    lab.frame({f"{one}/{nose}": point(1, 2)}, source_path="still.png")
+
+    images = take_snapshot(lab.session, lab.project.id).labels.images
+
+    assert [None if ref.crop is None else ref.crop.model_dump() for ref in images] == [crop, None, None]
 
 
 def test_a_project_without_keypoints_says_what_to_do(lab: Lab) -> None:

@@ -46,7 +46,7 @@ def run(work: Work) -> Publish:
 def _predict(work: Work, models: dict[UUID, Model], video: Video, wanted: dict[str, Any]) -> dict[UUID, Facts]:
     """Run the library: all models over the video, which is read once."""
     spec = work.scratch / "spec.json"
-    spec.write_text(json.dumps({"device": work.device} | wanted))
+    spec.write_text(json.dumps(_spec(work, video) | wanted))
     first, *others = (model_folder(work, model, str(prediction)) for prediction, model in models.items())
     also = [word for folder in others for word in ("--also", folder)]
     out = work.folder("out")
@@ -56,6 +56,10 @@ def _predict(work: Work, models: dict[UUID, Model], video: Video, wanted: dict[s
         folder = out / str(prediction) if others else out
         found[prediction] = facts | {"block": next(folder.glob("*.f32")), "parquet": next(folder.glob("*.parquet"))}
     return found
+
+
+def _spec(work: Work, video: Video) -> dict[str, Any]:
+    return {"device": work.device} | ({"crop": video.crop} if video.crop else {})
 
 
 def _whole(
@@ -116,7 +120,7 @@ def _split(work: Work, job: Job, models: dict[UUID, Model], video: Video) -> Pub
 def _fastest(work: Work, model: Model, video: Video) -> dict[str, str]:
     """Measured once for all parts: engines differ in the last digits, so parts must be computed by the same."""
     spec = work.scratch / "spec.json"
-    spec.write_text(json.dumps({"device": work.device}))
+    spec.write_text(json.dumps(_spec(work, video)))
     words = (model_folder(work, model, "measured"), work.video(video), "--frames", video.frame_count or 0)
     found = work.child("engines", *words, "--spec", spec)
     return {"engine": str(found["engine"])}

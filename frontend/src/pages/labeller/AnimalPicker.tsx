@@ -1,6 +1,6 @@
 import { ActionIcon, Group, Select, TextInput, Tooltip } from "@mantine/core";
 import { IconPencil, IconPlus } from "@tabler/icons-react";
-import { useState, type KeyboardEvent } from "react";
+import { memo, useState, type KeyboardEvent } from "react";
 
 import { useAddIndividual, useRenameIndividual, type Individual } from "@/data/individuals";
 
@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** Which animal is labelled; animals are added and named here too. */
-export function AnimalPicker({ projectId, individuals, individual, mayChange, onChoose }: Props) {
+export const AnimalPicker = memo(function AnimalPicker({ projectId, individuals, individual, mayChange, onChoose }: Props) {
   const [naming, setNaming] = useState<"new" | "rename" | null>(null);
   const done = () => setNaming(null);
   const add = useAddIndividual(projectId, (made) => {
@@ -60,7 +60,7 @@ export function AnimalPicker({ projectId, individuals, individual, mayChange, on
       )}
     </Group>
   );
-}
+});
 
 /** Keys go to the image again once an animal is chosen. */
 function blurActive(): void {

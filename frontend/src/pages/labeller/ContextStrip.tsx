@@ -1,22 +1,22 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
-
-import type { Frame } from "@/data/types";
+import { memo } from "react";
 
 import classes from "./labeller.module.css";
+import type { QueuedFrame } from "./queuedFrame";
 
 interface Props {
-  frame: Frame;
+  frame: QueuedFrame;
   offset: number;
   playing: boolean;
   onChange: (offset: number) => void;
   onPlay: () => void;
 }
 
-export const offsetsOf = (frame: Frame): number[] => [...new Set([0, ...frame.context.map((c) => c.offset)])].sort((a, b) => a - b);
+export const offsetsOf = (frame: QueuedFrame): number[] => [...new Set([0, ...frame.context.map((c) => c.offset)])].sort((a, b) => a - b);
 
 /** The frames just before and after: motion often tells what one image does not. */
-export function ContextStrip({ frame, offset, playing, onChange, onPlay }: Props) {
+export const ContextStrip = memo(function ContextStrip({ frame, offset, playing, onChange, onPlay }: Props) {
   const offsets = offsetsOf(frame);
   if (offsets.length === 1) return null;
   return (
@@ -35,10 +35,10 @@ export function ContextStrip({ frame, offset, playing, onChange, onPlay }: Props
           title={one === 0 ? "The frame to label" : `${Math.abs(one)} ${Math.abs(one) === 1 ? "frame" : "frames"} ${one < 0 ? "before" : "after"}`}
           onClick={() => onChange(one)}
         >
-          <img src={(one === 0 ? (frame.thumbnail_url ?? frame.image_url) : frame.context.find((c) => c.offset === one)?.url) ?? ""} alt="" decoding="async" />
+          <img src={(one === 0 ? (frame.thumbnail_url ?? frame.image_url) : frame.context.find((c) => c.offset === one)?.url) ?? ""} alt="" decoding="async" crossOrigin="anonymous" />
           <span>{one === 0 ? "frame" : one > 0 ? `+${one}` : `−${-one}`}</span>
         </button>
       ))}
     </div>
   );
-}
+});

@@ -2,21 +2,20 @@ import { Skeleton, Text } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, useEffect, useRef } from "react";
 
-import type { Frame } from "@/data/types";
-
 import classes from "./labeller.module.css";
+import type { QueuedFrame } from "./queuedFrame";
 import type { FrameQueue as Queue } from "./useFrameQueue";
 
 const ROW = 64;
 
-export const STATE_NAMES: Record<Frame["state"], string> = {
+export const STATE_NAMES: Record<QueuedFrame["state"], string> = {
   todo: "to do",
   draft: "started",
   submitted: "submitted",
   accepted: "accepted",
 };
 
-export const frameTitle = (frame: Frame): string =>
+export const frameTitle = (frame: QueuedFrame): string =>
   frame.video === null ? (frame.source_path ?? "image") : `${frame.video.name} · ${frame.frame_index ?? "?"}`;
 
 interface Props {
@@ -61,7 +60,7 @@ export const FrameQueue = memo(function FrameQueue({ queue, current, onOpen }: P
 });
 
 interface RowProps {
-  frame: Frame;
+  frame: QueuedFrame;
   start: number;
   current: boolean;
   onOpen: (id: string) => void;

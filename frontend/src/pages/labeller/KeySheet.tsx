@@ -1,5 +1,5 @@
 import { Button, Group, Kbd, Modal, Table, Text } from "@mantine/core";
-import { useState } from "react";
+import { memo, useState } from "react";
 
 import type { LabelAction } from "@/actions/action";
 import { ACTIONS, GROUPS } from "@/actions/all";
@@ -26,7 +26,7 @@ interface Props {
 }
 
 /** Every key, and how to choose another: press "Change", then the new key. */
-export function KeySheet({ opened, chosen, onChosen, onClose }: Props) {
+export const KeySheet = memo(function KeySheet({ opened, chosen, onChosen, onClose }: Props) {
   const [asking, setAsking] = useState<string | null>(null);
   const close = () => {
     setAsking(null);
@@ -73,7 +73,7 @@ export function KeySheet({ opened, chosen, onChosen, onClose }: Props) {
       </Table>
     </Modal>
   );
-}
+});
 
 const Heading = ({ title }: { title: string }) => (
   <Table.Tr>

@@ -2,11 +2,13 @@ import { ActionIcon, Group, Text, Tooltip } from "@mantine/core";
 import { IconEyeOff, IconTrash, IconX } from "@tabler/icons-react";
 import { memo, useEffect, useRef, type ReactNode } from "react";
 
+import { absent, cleared, occluded } from "@/actions/changeState";
 import { pointKey, type PointKey, type Points } from "@/core/labels";
 import type { Prelabels } from "@/core/prelabels";
 import type { DrawnKeypoint } from "@/core/skeleton";
 
 import classes from "./labeller.module.css";
+import type { Act } from "./useAct";
 
 interface Props {
   /** What chooses the animal. */
@@ -19,17 +21,15 @@ interface Props {
   selected: PointKey | null;
   readOnly: boolean;
   onSelect: (key: PointKey) => void;
-  onOccluded: () => void;
-  onAbsent: () => void;
-  onClear: () => void;
+  act: Act;
 }
 
 type RowState = "visible" | "occluded" | "absent" | "predicted" | "empty";
 
 const STATE_TEXT: Record<RowState, string> = { visible: "", occluded: "occluded", absent: "absent", predicted: "", empty: "" };
 
-export function KeypointList(props: Props) {
-  const { children, keypoints, individual, points, predicted, selected, readOnly, onSelect } = props;
+export const KeypointList = memo(function KeypointList(props: Props) {
+  const { children, keypoints, individual, points, predicted, selected, readOnly, onSelect, act } = props;
   const done = keypoints.filter((k) => points.has(pointKey(individual, k.id))).length;
   const chosen = selected === null ? undefined : points.get(selected);
   const guessed = selected !== null && predicted.points.has(selected);
@@ -65,20 +65,20 @@ export function KeypointList(props: Props) {
       </div>
       {!readOnly && (
         <Group className={classes.stateBar} gap={4}>
-          <StateButton label="Occluded (O)" active={chosen?.state === "occluded"} disabled={chosen?.x == null && !guessed} onClick={props.onOccluded}>
+          <StateButton label="Occluded (O)" active={chosen?.state === "occluded"} disabled={chosen?.x == null && !guessed} onClick={() => act((c) => occluded.run(c, "O"))}>
             <IconEyeOff size={16} />
           </StateButton>
-          <StateButton label="Absent (X)" active={chosen?.state === "absent"} disabled={selected === null} onClick={props.onAbsent}>
+          <StateButton label="Absent (X)" active={chosen?.state === "absent"} disabled={selected === null} onClick={() => act((c) => absent.run(c, "X"))}>
             <IconX size={16} />
           </StateButton>
-          <StateButton label="Clear (Delete)" active={false} disabled={chosen === undefined} onClick={props.onClear}>
+          <StateButton label="Clear (Delete)" active={false} disabled={chosen === undefined} onClick={() => act((c) => cleared.run(c, "Delete"))}>
             <IconTrash size={16} />
           </StateButton>
         </Group>
       )}
     </aside>
   );
-}
+});
 
 /** Keys keep going to the image after a press on a button; text fields still get the focus. */
 function keepFocus(event: React.MouseEvent): void {

@@ -2,7 +2,7 @@ import { useEffect, useImperativeHandle, useRef, type Ref } from "react";
 
 import { attachPointer } from "@/canvas/pointer";
 import { Stage } from "@/canvas/stage";
-import { boxOf, centreOn, imagePoint, screenPoint, toImage, type ImagePoint, type Size } from "@/core/geometry";
+import { boxOf, centreOn, imagePoint, screenPoint, toImage, type Box, type ImagePoint, type Size } from "@/core/geometry";
 import { isPlaced, type PointKey } from "@/core/labels";
 import type { LabelSession } from "@/core/labelSession";
 import type { Look } from "@/core/look";
@@ -29,6 +29,8 @@ export interface CanvasProps {
   frameId: string | null;
   picture: ImageBitmap | null;
   size: Size;
+  /** The part of the frame that networks see; null is all of it. */
+  crop: Box | null;
   skeleton: DrawnSkeleton;
   individuals: readonly string[];
   individualColors: readonly string[];

@@ -1,24 +1,25 @@
 import { ActionIcon, Button, Group, Progress, SegmentedControl, Text, Tooltip } from "@mantine/core";
-import { IconAdjustments, IconArrowBackUp, IconArrowForwardUp, IconArrowLeft, IconHistory, IconKeyboard, IconMaximize, IconTarget } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { IconAdjustments, IconArrowBackUp, IconArrowForwardUp, IconArrowLeft, IconHistory, IconKeyboard, IconMaximize, IconTarget, IconTrendingDown } from "@tabler/icons-react";
+import { memo, type ReactNode } from "react";
 
-import type { LabelContext } from "@/actions/action";
 import type { SessionSnapshot } from "@/core/labelSession";
-import type { Frame, FrameState } from "@/data/types";
+import type { FrameState } from "@/data/types";
 
 import { frameTitle } from "./FrameQueue";
 import classes from "./labeller.module.css";
+import type { QueuedFrame } from "./queuedFrame";
 import { SaveIndicator } from "./SaveIndicator";
+import type { Act } from "./useAct";
 
 interface Props {
-  frame: Frame | null;
+  frame: QueuedFrame | null;
   position: number;
   total: number;
   more: boolean;
   filter: FrameState | null;
   snapshot: SessionSnapshot;
   through: boolean;
-  context: LabelContext;
+  act: Act;
   readOnly: boolean;
   /** Brings in a later round of predictions; null where there is none. */
   onNewPredictions: (() => void) | null;
@@ -26,7 +27,7 @@ interface Props {
   onBack: () => void;
 }
 
-export function LabellerBar({ frame, position, total, more, filter, snapshot, through, context, readOnly, onNewPredictions, onFilter, onBack }: Props) {
+export function LabellerBar({ frame, position, total, more, snapshot, onNewPredictions, onBack, ...tools }: Props) {
   return (
     <header className={classes.bar} onMouseDown={(event) => event.preventDefault()}>
       <IconButton label="Back to the frames" onClick={onBack}>
@@ -42,7 +43,7 @@ export function LabellerBar({ frame, position, total, more, filter, snapshot, th
           New predictions
         </Button>
       )}
-      <SaveIndicator snapshot={snapshot} />
+      <SaveIndicator status={snapshot.status} unsaved={snapshot.unsaved} safe={snapshot.safe} />
       <Group gap={8} wrap="nowrap" className={classes.progress}>
         <Text size="sm" c="dimmed" data-testid="position">
           {total === 0 ? "0" : position + 1} of {total}
@@ -50,6 +51,20 @@ export function LabellerBar({ frame, position, total, more, filter, snapshot, th
         </Text>
         <Progress w={64} value={total === 0 ? 0 : ((position + 1) / total) * 100} aria-label="Place in the queue" />
       </Group>
+      <Tools {...tools} open={frame !== null} undoLabel={snapshot.undoLabel} redoLabel={snapshot.redoLabel} />
+    </header>
+  );
+}
+
+interface ToolProps extends Pick<Props, "filter" | "through" | "act" | "readOnly" | "onFilter"> {
+  open: boolean;
+  undoLabel: string | null;
+  redoLabel: string | null;
+}
+
+const Tools = memo(function Tools({ filter, through, act, readOnly, onFilter, open, undoLabel, redoLabel }: ToolProps) {
+  return (
+    <>
       <SegmentedControl
         aria-label="Which frames"
         data={[
@@ -62,36 +77,39 @@ export function LabellerBar({ frame, position, total, more, filter, snapshot, th
         onChange={(value) => onFilter(value === "all" ? null : value)}
       />
       <Group gap={2} wrap="nowrap">
-        <IconButton label={`Undo ${snapshot.undoLabel ?? ""} (Ctrl+Z)`} disabled={snapshot.undoLabel === null} onClick={() => context.undo()}>
+        <IconButton label={`Undo ${undoLabel ?? ""} (Ctrl+Z)`} disabled={undoLabel === null} onClick={() => act((c) => c.undo())}>
           <IconArrowBackUp size={18} />
         </IconButton>
-        <IconButton label={`Redo ${snapshot.redoLabel ?? ""} (Ctrl+Shift+Z)`} disabled={snapshot.redoLabel === null} onClick={() => context.redo()}>
+        <IconButton label={`Redo ${redoLabel ?? ""} (Ctrl+Shift+Z)`} disabled={redoLabel === null} onClick={() => act((c) => c.redo())}>
           <IconArrowForwardUp size={18} />
         </IconButton>
-        <IconButton label="Show the whole image (0)" onClick={() => context.fit()}>
+        <IconButton label="Show the whole image (0)" onClick={() => act((c) => c.fit())}>
           <IconMaximize size={18} />
         </IconButton>
-        <IconButton label="One keypoint through many frames (M)" pressed={through} onClick={() => context.toggle("through")}>
+        <IconButton label="One keypoint through many frames (M)" pressed={through} onClick={() => act((c) => c.toggle("through"))}>
           <IconTarget size={18} />
         </IconButton>
-        <IconButton label="Brightness, contrast, colours (B)" onClick={() => context.toggle("display")}>
+        <IconButton label="Brightness, contrast, colours (B)" onClick={() => act((c) => c.toggle("display"))}>
           <IconAdjustments size={18} />
         </IconButton>
-        <IconButton label="History of this frame (Y)" onClick={() => context.toggle("history")}>
+        <IconButton label="History of this frame (Y)" onClick={() => act((c) => c.toggle("history"))}>
           <IconHistory size={18} />
         </IconButton>
-        <IconButton label="Keys (?)" onClick={() => context.toggle("help")}>
+        <IconButton label="What the labels bring (I)" onClick={() => act((c) => c.toggle("learning"))}>
+          <IconTrendingDown size={18} />
+        </IconButton>
+        <IconButton label="Keys (?)" onClick={() => act((c) => c.toggle("help"))}>
           <IconKeyboard size={18} />
         </IconButton>
       </Group>
       {!readOnly && (
-        <Button disabled={frame === null} onClick={() => context.submit()} className={classes.submit}>
+        <Button disabled={!open} onClick={() => act((c) => c.submit())} className={classes.submit}>
           {through ? "Next frame" : "Submit and next"}
         </Button>
       )}
-    </header>
+    </>
   );
-}
+});
 
 interface IconButtonProps {
   label: string;

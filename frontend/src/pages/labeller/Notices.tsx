@@ -1,4 +1,5 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { memo } from "react";
 
 import type { SessionSnapshot } from "@/core/labelSession";
 import { splitKey } from "@/core/labels";
@@ -18,7 +19,7 @@ interface NoticesProps {
   onBack: () => void;
 }
 
-export function Notices({ snapshot, note, keypoints, problem, queue, onResolve, onBack }: NoticesProps) {
+export const Notices = memo(function Notices({ snapshot, note, keypoints, problem, queue, onResolve, onBack }: NoticesProps) {
   if (queue.error !== null) {
     return (
       <Alert className={classes.notice} variant="filled" color="orange" title="The frames could not be loaded">
@@ -60,7 +61,7 @@ export function Notices({ snapshot, note, keypoints, problem, queue, onResolve, 
       {note}
     </Alert>
   );
-}
+});
 
 function Conflict({ snapshot, keypoints, onResolve }: Pick<NoticesProps, "snapshot" | "keypoints" | "onResolve">) {
   const ids = new Set([...snapshot.conflicts.keys()].map((key) => splitKey(key).keypoint));

@@ -1,5 +1,6 @@
 import { Text } from "@mantine/core";
 import { IconCloudCheck, IconCloudOff, IconCloudUp, IconGitMerge } from "@tabler/icons-react";
+import { memo } from "react";
 
 import type { SessionSnapshot } from "@/core/labelSession";
 
@@ -11,20 +12,22 @@ const LOOKS = {
   conflict: { icon: IconGitMerge, color: "var(--tb-bad)" },
 } as const;
 
+type Saved = Pick<SessionSnapshot, "status" | "unsaved" | "safe">;
+
 /** "Saved" is said only when the server has committed. */
-function words({ status, unsaved, safe }: SessionSnapshot): string {
+function words({ status, unsaved, safe }: Saved): string {
   if (status === "saved") return "Saved";
   if (status === "offline") return safe ? `Offline: ${unsaved} kept in this browser, sent when it is back` : `Offline: ${unsaved} only in this tab, keep it open`;
   if (status === "conflict") return "Someone else changed this frame";
   return "Saving";
 }
 
-export function SaveIndicator({ snapshot }: { snapshot: SessionSnapshot }) {
-  const { icon: Icon, color } = LOOKS[snapshot.status];
+export const SaveIndicator = memo(function SaveIndicator(saved: Saved) {
+  const { icon: Icon, color } = LOOKS[saved.status];
   return (
     <Text size="sm" c={color} role="status" data-testid="save-state" style={{ display: "flex", gap: 6, alignItems: "center" }}>
       <Icon size={16} aria-hidden />
-      {words(snapshot)}
+      {words(saved)}
     </Text>
   );
-}
+});

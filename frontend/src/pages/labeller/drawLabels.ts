@@ -1,16 +1,18 @@
 /** What is drawn over the image: labels, predictions, and what somebody else put where there is a conflict. */
 
+import { drawCropOutline } from "@/canvas/cropOutline";
 import { drawPoses, type DrawnPoint, type DrawnPose } from "@/canvas/overlay";
 import type { Viewport } from "@/core/geometry";
 import { isPlaced, pointKey, splitKey, type PointKey } from "@/core/labels";
 
 import type { CanvasProps } from "./LabelCanvas";
 
-type Drawn = Pick<CanvasProps, "session" | "skeleton" | "individuals" | "individualColors" | "predicted" | "look" | "overlay">;
+type Drawn = Pick<CanvasProps, "session" | "skeleton" | "individuals" | "individualColors" | "predicted" | "look" | "overlay" | "crop">;
 
 export function drawLabels(context: CanvasRenderingContext2D, view: Viewport, props: Drawn): void {
   const { session, skeleton, individuals, look } = props;
   if (!props.overlay) return;
+  if (props.crop !== null) drawCropOutline(context, view, props.crop);
   const { selected, conflicts } = session.current();
   const points = session.drawn();
   const style = {

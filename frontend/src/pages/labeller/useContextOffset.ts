@@ -1,13 +1,12 @@
 import { useCallback, useEffect, useState } from "react";
 
-import type { Frame } from "@/data/types";
-
 import { offsetsOf } from "./ContextStrip";
+import type { QueuedFrame } from "./queuedFrame";
 
 const PLAY_MS = 140;
 
 /** Which neighbour in time is looked at, and playing them round and round. It belongs to the frame it was chosen on. */
-export function useContextOffset(frame: Frame | null) {
+export function useContextOffset(frame: QueuedFrame | null) {
   const [chosen, setChosen] = useState<{ frame: string | null; offset: number }>({ frame: null, offset: 0 });
   const [playing, setPlaying] = useState(false);
   const id = frame?.id ?? null;

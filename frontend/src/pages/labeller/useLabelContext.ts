@@ -7,9 +7,9 @@ import type { LabelSession, SessionSnapshot } from "@/core/labelSession";
 import type { Look } from "@/core/look";
 import { copyPose } from "@/core/pose";
 import { pressEnter, type Prelabels } from "@/core/prelabels";
-import type { Frame } from "@/data/types";
 
 import type { CanvasHandle } from "./LabelCanvas";
+import type { QueuedFrame } from "./queuedFrame";
 import type { useContextOffset } from "./useContextOffset";
 import type { FrameQueue } from "./useFrameQueue";
 import type { useQueueNavigation } from "./useQueueNavigation";
@@ -29,6 +29,7 @@ interface Options {
   look: Look;
   through: boolean;
   readOnly: boolean;
+  mayReview: boolean;
   canvas: RefObject<CanvasHandle | null>;
   neighbours: ReturnType<typeof useContextOffset>;
   tellEffort: (predicted: Prelabels) => void;
@@ -60,6 +61,10 @@ export function useLabelContext(o: Options): LabelContext {
     go: navigation.go,
     submit: () => {
       if (!o.readOnly) submit(o);
+    },
+    mayReview: o.mayReview,
+    accept: () => {
+      if (o.mayReview) accept(o);
     },
     place: (at) => {
       const key = session.current().selected;
@@ -107,13 +112,24 @@ function submit({ session, snapshot, queue, navigation, keys, predicted, individ
   // What was submitted or accepted before stays so; its changes are saved by themselves.
   if (frame.state === "todo" || frame.state === "draft") {
     session.setFrameState(frame.id, "submitted");
-    setTimeout(() => queue.setState(frame.id, "submitted"), LIST_DELAY_MS);
+    setTimeout(() => queue.change(frame.id, { state: "submitted" }), LIST_DELAY_MS);
+  }
+  navigation.go("next");
+}
+
+/** Somebody's work is accepted with whatever the reviewer changed in it. */
+function accept({ session, snapshot, queue, navigation }: Options): void {
+  const { frame } = navigation;
+  if (frame === null || snapshot.loading || snapshot.conflicts.size > 0 || frame.state === "todo") return;
+  if (frame.state !== "accepted") {
+    session.setFrameState(frame.id, "accepted");
+    setTimeout(() => queue.change(frame.id, { state: "accepted", note: null }), LIST_DELAY_MS);
   }
   navigation.go("next");
 }
 
 /** The nearest labelled frame before this one, of the same video where there is one. */
-function sourceOf({ session, queue, navigation }: Options): Frame | null {
+function sourceOf({ session, queue, navigation }: Options): QueuedFrame | null {
   const { frame, position } = navigation;
   const before = queue.frames.slice(0, position).reverse();
   const labelled = before.filter((one) => [...(session.pointsOf(one.id)?.values() ?? [])].some(isPlaced) || one.labelled_points > 0);

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 
 import { api, ok } from "@/data/client";
 
@@ -15,9 +15,10 @@ export function useNewPredictions(projectId: string, queue: FrameQueue): (() => 
   const latest = prelabels.data?.rounds.filter((round) => round.state === "ready").reduce((most, round) => Math.max(most, round.number), 0);
   const [shown, setShown] = useState<number | null>(null);
   if (shown === null && latest !== undefined) setShown(latest);
-  if (latest === undefined || shown === null || latest <= shown) return null;
-  return () => {
-    setShown(latest);
-    queue.retry();
-  };
+  const { retry } = queue;
+  const take = useCallback(() => {
+    setShown(latest ?? null);
+    retry();
+  }, [latest, retry]);
+  return latest === undefined || shown === null || latest <= shown ? null : take;
 }

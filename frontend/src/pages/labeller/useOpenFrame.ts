@@ -3,7 +3,8 @@ import { useEffect } from "react";
 import { nextUnlabelled, type PointKey } from "@/core/labels";
 import type { LabelSession } from "@/core/labelSession";
 import type { Prelabels } from "@/core/prelabels";
-import type { Frame } from "@/data/types";
+
+import type { QueuedFrame } from "./queuedFrame";
 
 import { useEffort } from "./useEffort";
 
@@ -12,7 +13,7 @@ const BEHIND = 2;
 
 interface Options {
   session: LabelSession;
-  frames: readonly Frame[];
+  frames: readonly QueuedFrame[];
   position: number;
   keys: readonly PointKey[];
   predicted: Prelabels;

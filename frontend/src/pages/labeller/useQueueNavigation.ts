@@ -1,7 +1,9 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useState } from "react";
 
-import type { Frame, FrameState } from "@/data/types";
+import type { FrameState } from "@/data/types";
+
+import type { QueuedFrame } from "./queuedFrame";
 
 export interface LabelSearch {
   frame?: string;
@@ -13,7 +15,7 @@ export interface LabelSearch {
 const ADDRESS_DELAY_MS = 400;
 
 /** Which frame is open. The address follows, so that it can be linked, and leads when it is changed from outside. */
-export function useQueueNavigation(projectId: string, search: LabelSearch, frames: readonly Frame[]) {
+export function useQueueNavigation(projectId: string, search: LabelSearch, frames: readonly QueuedFrame[]) {
   const navigate = useNavigate();
   const [frameId, setFrameId] = useState(search.frame ?? null);
   const [written, setWritten] = useState(search.frame);
@@ -42,15 +44,20 @@ export function useQueueNavigation(projectId: string, search: LabelSearch, frame
   }, []);
   const found = frameId === null ? 0 : frames.findIndex((frame) => frame.id === frameId);
   const position = Math.max(0, found);
+  const filter = useCallback(
+    (next: FrameState | null) => {
+      setFrameId(null);
+      to({ ...(video === undefined ? {} : { video }), ...(next === null ? {} : { state: next }) });
+    },
+    [to, video],
+  );
+  const back = useCallback(() => void navigate({ to: "/projects/$projectId/frames", params: { projectId } }), [navigate, projectId]);
   return {
     frame: found < 0 ? null : (frames[found] ?? null),
     position,
     open,
-    filter: (next: FrameState | null) => {
-      setFrameId(null);
-      to({ ...(video === undefined ? {} : { video }), ...(next === null ? {} : { state: next }) });
-    },
-    back: () => void navigate({ to: "/projects/$projectId/frames", params: { projectId } }),
+    filter,
+    back,
     go: (where: "next" | "previous" | "nextTodo") => {
       const rest = where === "nextTodo" ? frames.findIndex((f, i) => i > position && f.state === "todo") : position + (where === "next" ? 1 : -1);
       open(frames[rest]?.id ?? null);

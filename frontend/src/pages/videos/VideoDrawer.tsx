@@ -1,6 +1,6 @@
 import { Alert, Button, Drawer, Group, Loader, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { IconAlertTriangle, IconPhoto, IconPhotoPlus } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCrop, IconPhoto, IconPhotoPlus } from "@tabler/icons-react";
 import { useState } from "react";
 
 import { ErrorState } from "@/components/ErrorState";
@@ -14,6 +14,7 @@ import { useChangeRecording, useReadAgain, useVideo, useVideoProxy } from "@/dat
 
 import { SelectFramesDialog } from "../frames/SelectFramesDialog";
 import { Calibration } from "./Calibration";
+import { CropDialog } from "./CropDialog";
 
 interface Props {
   project: string;
@@ -44,6 +45,7 @@ export function VideoDrawer({ project, videoId, canEdit, onClose }: Props) {
 
 function Details({ project, video, canEdit }: { project: string; video: Video; canEdit: boolean }) {
   const [selecting, setSelecting] = useState(false);
+  const [cropping, setCropping] = useState(false);
   return (
     <Stack gap="md">
       {video.state === "ready" && <Player project={project} video={video} />}
@@ -69,6 +71,11 @@ function Details({ project, video, canEdit }: { project: string; video: Video; c
           >
             Its frames
           </LinkButton>
+          {canEdit && (
+            <Button variant="default" leftSection={<IconCrop size={14} />} onClick={() => setCropping(true)}>
+              {video.crop === null ? "Crop" : "Change crop"}
+            </Button>
+          )}
         </Group>
       )}
       <Facts
@@ -78,6 +85,7 @@ function Details({ project, video, canEdit }: { project: string; video: Video; c
           ["Frame rate", video.fps === null ? "–" : `${video.fps_value?.toFixed(3) ?? ""} (${video.fps})`],
           ["Length", duration(video.duration_s)],
           ["Pixels", video.width && video.height ? `${video.width} × ${video.height}` : "–"],
+          ["Crop", video.crop === null ? "whole frame" : `${video.crop.width} × ${video.crop.height} px from left ${video.crop.x}, top ${video.crop.y}`],
           ["Codec", video.codec ?? "–"],
           ["Size", bytes(video.size_bytes)],
           ["Kept", video.in_place ? `in place: ${video.root ?? ""}/${video.relative_path ?? ""}` : "uploaded"],
@@ -87,6 +95,7 @@ function Details({ project, video, canEdit }: { project: string; video: Video; c
       <RecordingForm project={project} recording={video.recording} canEdit={canEdit} />
       <Calibration project={project} recording={video.recording.id} canEdit={canEdit} />
       <SelectFramesDialog project={project} videos={[video]} opened={selecting} onClose={() => setSelecting(false)} />
+      <CropDialog project={project} video={video} opened={cropping} onClose={() => setCropping(false)} />
     </Stack>
   );
 }

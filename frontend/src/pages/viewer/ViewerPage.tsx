@@ -110,6 +110,7 @@ function Player({ projectId, prediction, video, proxy, skeleton }: PlayerProps) 
           poses={poses}
           variance={variance}
           tracks={tracks}
+          crop={video.crop}
           threshold={threshold}
           show={show}
           firstFrame={firstFrame}

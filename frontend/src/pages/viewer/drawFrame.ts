@@ -1,8 +1,9 @@
 /** What the viewer draws over one frame: other tracks thin, how uncertain each point is, and the pose itself. */
 
+import { drawCropOutline } from "@/canvas/cropOutline";
 import { drawPoses, type DrawnPoint } from "@/canvas/overlay";
 import { drawThin, drawUncertainty, type Uncertain } from "@/canvas/tracks";
-import type { Viewport } from "@/core/geometry";
+import type { Box, Viewport } from "@/core/geometry";
 import { readPoint, readVariance, type PoseStore } from "@/core/poses";
 import type { DrawnSkeleton } from "@/core/skeleton";
 import { SIDE_OF_90 } from "@/core/trace";
@@ -15,6 +16,8 @@ export interface Scene {
   /** Of an ensemble: how uncertain its points are. */
   variance: PoseStore | null;
   tracks: readonly Track[];
+  /** The part of the frame that networks see; null is all of it. */
+  crop: Box | null;
   threshold: number;
   show: { names: boolean; edges: boolean; points: boolean };
 }
@@ -23,6 +26,7 @@ const POINT_RADIUS = 4.5;
 
 export function drawFrame(context: CanvasRenderingContext2D, view: Viewport, scene: Scene, frame: number): void {
   const { poses, skeleton, threshold, show } = scene;
+  if (scene.crop !== null) drawCropOutline(context, view, scene.crop);
   if (frame < 0 || !show.points) return;
   for (const track of scene.tracks) drawTrack(context, view, scene, track, frame);
   const chunk = poses.peek(frame);
