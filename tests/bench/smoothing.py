@@ -1,11 +1,12 @@
 """How fast, how exact and how honest smoothing is. Prints one JSON line a figure; times are of one thread.
 
-    python tests/bench/smoothing.py [--peer] [--long] [--train] [--rounds 3]
+    python tests/bench/smoothing.py [--peer] [--long] [--train [--work DIR]] [--rounds 3]
 
 Real ensembles and reference outputs are read from ../shared; what needs them is left out where they are missing.
 --peer installs ensemble-kalman-smoother into a throw-away environment and measures both sides in turns.
 --long smooths an hour at 100 frames a second (30 keypoints, 5 networks) and takes the scaling up to a million frames.
---train trains three networks on 40 labelled frames of a real recording and looks at its other labels.
+--train trains three networks on some labelled frames of each of two real recordings and looks at their other labels;
+with --work what they predict is kept there, and a run that was cut off goes on.
 """
 
 import argparse
@@ -45,6 +46,7 @@ def main() -> None:
     parser.add_argument("--peer", action="store_true")
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--train", action="store_true")
+    parser.add_argument("--work", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     if ENSEMBLES.is_dir():
@@ -61,7 +63,8 @@ def main() -> None:
     if args.train:
         import smoothing_real
 
-        smoothing_real.main(SHARED / "datasets/sleap-anipose-multiview/minimal_session", say)
+        with tempfile.TemporaryDirectory() as folder:
+            smoothing_real.main(SHARED / "datasets", args.work or Path(folder), say)
 
 
 def load(pattern: str, keypoints: tuple[str, ...] = ()) -> tuple[Floats, tuple[str, ...]]:

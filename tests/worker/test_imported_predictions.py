@@ -36,6 +36,13 @@ def write_sleap(path: Path) -> Path:
     return path
 
 
+def write_sleap_csv(path: Path) -> Path:
+    """The last frame has no animal, and so no row."""
+    header = "track,frame_idx,instance.score,nose.x,nose.y,nose.score,tail.x,tail.y,tail.score"
+    path.write_text("\n".join([header, *(f",{i},1,7,7,0.8,7,7,0.8" for i in range(FRAMES - 1))]))
+    return path
+
+
 def video(world: Any) -> Any:
     return world.video(state="ready", frame_count=FRAMES, fps_num=25, fps_den=1, name="run.mp4")
 
@@ -46,7 +53,14 @@ def order(world: Any, file: Path, **values: Any) -> Any:
     return world.order("import_predictions", spec | values)
 
 
-@pytest.mark.parametrize("write", [lambda p: write_csv(p / "p.csv"), lambda p: write_sleap(p / "p.h5")])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda p: write_csv(p / "p.csv"),
+        lambda p: write_sleap(p / "p.h5"),
+        lambda p: write_sleap_csv(p / "sleap.csv"),
+    ],
+)
 def test_a_file_of_another_program_becomes_a_ready_model_with_a_prediction(
     world: Any, tmp_path: Path, write: Any
 ) -> None:

@@ -153,6 +153,7 @@ class Predictions:
         likelihood: float32, shape (frame, individual, keypoint), 0 to 1.
         times: float64, shape (frame,), seconds.
         provenance: model, model hash, video checksum, frame count, Tailbase version; plain strings.
+        ends_with_video: False where the file names only frames with animals, so that the video may go on.
     """
 
     skeleton: Skeleton
@@ -161,6 +162,7 @@ class Predictions:
     likelihood: NDArray[np.float32]
     times: NDArray[np.float64]
     provenance: dict[str, str] = field(default_factory=dict)
+    ends_with_video: bool = True
 
 
 Backbone = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}(\.[a-z0-9_]{1,60})?$")]

@@ -16,7 +16,7 @@ from tailbase_core.errors import Conflict, Invalid
 from tailbase_core.settings import Settings
 from tailbase_core.tables import Job
 
-SUFFIXES = (".csv", ".h5", ".hdf5", ".parquet")
+SUFFIXES = (".csv", ".h5", ".hdf5", ".slp", ".parquet")
 IMPORTED = "imported"
 
 

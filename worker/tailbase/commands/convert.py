@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HELP = "Import a Lightning Pose or DeepLabCut project, or write labels and predictions for one."
 DESCRIPTION = """\
 SOURCE is a Lightning Pose or DeepLabCut project (a folder or a .zip of it), one of their CSV or .h5 files with labels
-or predictions, a labels.parquet or a predictions .parquet.
+or predictions, predictions of SLEAP (.slp, analysis .h5 or .csv), a labels.parquet or a predictions .parquet.
 
   --to tailbase        what Tailbase imports: labels, skeleton, images, and a report of what was found
   --to lightning-pose  a project with CollectedData.csv, or the CSV of predictions
@@ -43,6 +43,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="report what is in SOURCE and write nothing")
     parser.add_argument("--scorer", help="whose labels count where several people labelled an image")
     parser.add_argument("--no-match", action="store_true", help="do not look for the images in the videos")
+    parser.add_argument(
+        "--frames", type=int, metavar="N", help="frames of the video, for files that name only frames with animals"
+    )
     parser.add_argument("--fps", type=float, help="frames per second of predictions that come without times")
     add_json_option(parser)
 
@@ -112,12 +115,13 @@ def _export_labels(args: argparse.Namespace, project: "Project", told: Reporter)
 
 
 def _convert_predictions(args: argparse.Namespace, source: Path) -> dict[str, Any]:
+    from tailbase.formats.lengthen import lengthened
     from tailbase.formats.pose_csv_writer import write_prediction_csv, write_tidy_csv
     from tailbase.formats.predictions_parquet import frame_range, write_block, write_predictions
     from tailbase.formats.project import open_predictions
     from tailbase.smoothing.tables import holds_smoothed, write_csv_of
 
-    predictions = open_predictions(source, args.fps)
+    predictions = lengthened(open_predictions(source, args.fps), args.frames or 0)
     first = frame_range(source)[0] if source.suffix.lower() == ".parquet" else 0
     counts = {
         "frames": len(predictions.times),

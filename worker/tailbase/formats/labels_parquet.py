@@ -20,7 +20,8 @@ MAX_POINTS = 50_000_000
 """Most cells (images x individuals x keypoints) that are read into memory."""
 
 STATES = {PointState.VISIBLE: "visible", PointState.OCCLUDED: "occluded", PointState.ABSENT: "absent"}
-IMAGE_FIELDS = ("image", "video", "frame_index", "recording", "view")
+IMAGE_FIELDS = ("image", "video", "frame_index", "recording", "view", "crop")
+CROP = pa.struct([pa.field(name, pa.int32(), nullable=False) for name in ("x", "y", "width", "height")])
 SCHEMA = pa.schema(
     [
         pa.field("image", pa.string(), nullable=False),
@@ -28,6 +29,7 @@ SCHEMA = pa.schema(
         pa.field("frame_index", pa.int32()),
         pa.field("recording", pa.string()),
         pa.field("view", pa.string()),
+        pa.field("crop", CROP),
         pa.field("individual", pa.string()),
         pa.field("keypoint", pa.string()),
         pa.field("x", pa.float64()),
@@ -56,6 +58,7 @@ def labels_table(labels: Labels) -> Any:
     refs = {
         name: [getattr(ref, name) for ref in labels.images] for name in ("video", "frame_index", "recording", "view")
     }
+    refs["crop"] = [ref.crop and ref.crop.model_dump() for ref in labels.images]
     refs["image"] = [ref.path for ref in labels.images]
     return pa.table(
         {name: pa.array(refs[name], SCHEMA.field(name).type).take(pa.array(images)) for name in IMAGE_FIELDS}
@@ -98,7 +101,10 @@ def read_labels(path: Path) -> Labels:
     if file.metadata.num_rows > MAX_POINTS:
         raise PoseError("labels.too_large", f"{path.name} has more than {MAX_POINTS:,} points.")
     try:
-        table = file.read().select(SCHEMA.names).cast(SCHEMA)
+        table = file.read()
+        if "crop" not in table.column_names:  # as in files of earlier versions
+            table = table.append_column(SCHEMA.field("crop"), pa.nulls(len(table), CROP))
+        table = table.select(SCHEMA.names).cast(SCHEMA)
         table.validate(full=True)  # text in a damaged file need not be UTF-8
     except (pa.ArrowException, KeyError, OSError) as error:
         raise PoseError("labels.damaged", f"{path.name} lacks columns of labels: {error}.") from error

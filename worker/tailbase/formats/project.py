@@ -1,5 +1,6 @@
 """Opens labels or predictions whatever program wrote them: a project folder, a label file, or our own Parquet."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -125,7 +126,7 @@ def _described(project: Project) -> Project:
 
 
 def open_predictions(path: Path, frames_per_second: float | None = None) -> Predictions:
-    """Reads predictions of one video from CSV, .h5 (also SLEAP's analysis files) or our Parquet.
+    """Reads predictions of one video from CSV, .h5 or .slp (also those of SLEAP), or our Parquet.
 
     Args:
         frames_per_second: gives the times where the file has none; without it a frame counts as a second.
@@ -137,10 +138,8 @@ def open_predictions(path: Path, frames_per_second: float | None = None) -> Pred
 
     if path.suffix.lower() == ".parquet":
         return read_predictions(path)
-    if _is_of_sleap(path):
-        from tailbase.formats.sleap_analysis import read_sleap_analysis
-
-        return read_sleap_analysis(path, frames_per_second or 1.0)
+    if (read_sleap := _reader_of_sleap(path)) is not None:
+        return read_sleap(path, frames_per_second or 1.0)
     read = table_predictions(read_table(path), frames_per_second or 1.0)
     return replace(read, skeleton=describe(read.skeleton.names))
 
@@ -150,14 +149,25 @@ def holds_predictions(path: Path) -> bool:
     if path.suffix.lower() == ".parquet":
         file, _ = open_parquet(path)
         return "frame" in file.schema_arrow.names
-    if _is_of_sleap(path):
+    if _reader_of_sleap(path) is not None:
         return True
     return path.suffix.lower() in TABLE_SUFFIXES and read_table(path).is_of_frames
 
 
-def _is_of_sleap(path: Path) -> bool:
-    if path.suffix.lower() not in HDF5:
-        return False
-    from tailbase.formats.sleap_analysis import is_sleap_analysis
+def _reader_of_sleap(path: Path) -> Callable[[Path, float], Predictions] | None:
+    """What reads a file, where SLEAP wrote it."""
+    match path.suffix.lower():
+        case ".slp":
+            from tailbase.formats.sleap_slp import read_slp
 
-    return is_sleap_analysis(path)
+            return read_slp
+        case ".csv":
+            from tailbase.formats.sleap_csv import is_sleap_csv, read_sleap_csv
+
+            return read_sleap_csv if is_sleap_csv(path) else None
+        case suffix if suffix in HDF5:
+            from tailbase.formats.sleap_analysis import is_sleap_analysis, read_sleap_analysis
+
+            return read_sleap_analysis if is_sleap_analysis(path) else None
+        case _:
+            return None

@@ -9,19 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tailbase.errors import PoseError
+from tailbase.formats.hdf5_tables import is_stored_here, read_table
 from tailbase.formats.skeleton_names import describe
 from tailbase.schema import SINGLE, Keypoint, Predictions, Skeleton
-
-MAX_BYTES = 1024**3
-MAX_CHUNK_BYTES = 256 * 1024**2
-SAFE_FILTERS = (None, "gzip", "lzf", "szip")
 
 
 def is_sleap_analysis(path: Path) -> bool:
     """Whether an HDF5 file has the two tables that only SLEAP's analysis files have."""
     try:
         with h5py.File(path, "r", locking=False) as file:
-            return all(isinstance(file.get(name, getlink=True), h5py.HardLink) for name in ("tracks", "node_names"))
+            return all(is_stored_here(file, name) for name in ("tracks", "node_names"))
     except OSError:
         return False
 
@@ -34,11 +31,13 @@ def read_sleap_analysis(path: Path, frames_per_second: float = 1.0) -> Predictio
     """
     try:
         with h5py.File(path, "r", locking=False) as file:
-            nodes = _texts(_values(path, file, "node_names"))
-            points = np.moveaxis(_values(path, file, "tracks").astype(np.float32), (0, 1, 2, 3), (1, 3, 2, 0))
-            scores = _values(path, file, "point_scores") if "point_scores" in file else None
-            tracks = _texts(_values(path, file, "track_names")) if "track_names" in file else ()
-    except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
+            nodes = _texts(read_table(file, "node_names"))
+            points = np.moveaxis(read_table(file, "tracks").astype(np.float32), (0, 1, 2, 3), (1, 3, 2, 0))
+            scores = read_table(file, "point_scores") if "point_scores" in file else None
+            tracks = _texts(read_table(file, "track_names")) if "track_names" in file else ()
+    except ValueError as error:
+        raise _damaged(path, str(error)) from error
+    except (OSError, KeyError, RuntimeError, TypeError) as error:
         raise _damaged(path, f"{type(error).__name__}") from error
     frames, animals, keypoints, _ = points.shape
     if keypoints != len(nodes) or (scores is not None and scores.shape != (animals, keypoints, frames)):
@@ -57,19 +56,6 @@ def _damaged(path: Path, why: str) -> PoseError:
     return PoseError(
         "predictions.damaged", f"{path.name} is no readable analysis file of SLEAP ({why}). Export it again."
     )
-
-
-def _values(path: Path, file: Any, name: str) -> NDArray[Any]:
-    """A table that lies in this very file and fits in memory."""
-    if not isinstance(file.get(name, getlink=True), h5py.HardLink):
-        raise _damaged(path, f"{name} is missing")
-    data = file[name]
-    if not isinstance(data, h5py.Dataset) or data.is_virtual or data.external or data.compression not in SAFE_FILTERS:
-        raise _damaged(path, f"{name} is not stored in it")
-    chunk = int(np.prod(data.chunks or (1,))) * data.dtype.itemsize
-    if data.size * data.dtype.itemsize > MAX_BYTES or chunk > MAX_CHUNK_BYTES:
-        raise _damaged(path, f"{name} is too large")
-    return np.asarray(data[()])
 
 
 def _texts(values: NDArray[Any]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ VARIANCE_FLOOR = 1e-6
 """px². No network is exact to a thousandth of a pixel; networks that agree by chance must not outweigh everything."""
 
 UNKNOWN_VARIANCE = 1000.0
-"""px², where a single finite value remains of several networks and its spread cannot be told."""
+"""px², where in a frame a single finite value remains of several networks and its spread cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,11 @@ def ensemble_statistics(
     likelihood = _mean_over_members(members[..., 2])
     middle = _median(points, count) if centre == "median" else _mean_over_members(points)
     doubt = np.maximum(likelihood, 1e-5)[..., None]
-    if len(members) == 1:
-        spread = np.broadcast_to(1.0 / doubt, middle.shape).copy()
-        variance = spread.copy()
-    else:
-        spread = np.where(count > 1, _variance_over_members(points), UNKNOWN_VARIANCE)
-        variance = spread / doubt if weighting == "likelihood" else spread.copy()
+    # What a single network finds in the whole recording is as certain as the network alone.
+    alone = np.asarray((count > 0).any(axis=0) & (np.isfinite(points).any(axis=1).sum(axis=0) == 1))
+    spread = np.where(count > 1, _variance_over_members(points), UNKNOWN_VARIANCE)
+    spread = np.where(alone, 1.0 / doubt, spread)
+    variance = np.where(alone, spread, spread / doubt) if weighting == "likelihood" else spread.copy()
     variance = np.maximum(variance, VARIANCE_FLOOR)
     return Ensemble(middle, np.where(count > 0, variance, np.inf), spread, likelihood)
 

@@ -1,7 +1,7 @@
 """Files of predictions as members of an ensemble: opened by name, read a few keypoints at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,7 @@ class Member:
         first, frames: number of the first frame, and how many there are.
         values: float32, shape (frame, keypoint, 3); None where the file is read a few columns at a time.
         times: seconds of each frame, shape (frame,).
+        ends_with_video: False where the file names only frames with animals, so that the video may go on.
     """
 
     path: Path
@@ -35,11 +36,11 @@ class Member:
     frames: int
     times: Floats
     values: NDArray[np.float32] | None
+    ends_with_video: bool = True
 
     def read(self, names: Sequence[str]) -> NDArray[np.float32]:
-        """The named keypoints, shape (frame, keypoint, 3); NaN with likelihood 0 for those it does not have."""
+        """The named keypoints, shape (frame, keypoint, 3); all NaN for those it does not have."""
         read = np.full((self.frames, len(names), 3), np.nan, np.float32)
-        read[..., 2] = 0.0
         for place, name in enumerate(names):
             if name in self.names:
                 read[:, place] = self._keypoint(self.names.index(name))
@@ -53,8 +54,38 @@ class Member:
         return np.stack([table[name].to_numpy().astype(np.float32) for name in wanted], axis=-1)
 
 
+def open_members(paths: Sequence[Path], frames_per_second: float | None = None) -> list[Member]:
+    """Opens files of one camera; those that stop at the last frame with an animal go on as long as the others.
+
+    Raises:
+        PoseError: as `open_member`.
+    """
+    members = [open_member(path, frames_per_second) for path in paths]
+    return lengthen_open_ended(members)
+
+
+def lengthen_open_ended(members: Sequence[Member]) -> list[Member]:
+    """The members; those that may go on have empty frames up to the end of the longest."""
+    longest = max(members, key=lambda member: member.frames, default=None)
+    if longest is None:
+        return []
+    return [
+        member if member.ends_with_video or member.frames == longest.frames else _lengthened(member, longest)
+        for member in members
+    ]
+
+
+def _lengthened(member: Member, longest: Member) -> Member:
+    if member.values is None:
+        return member
+    empty = np.full((longest.frames - member.frames, *member.values.shape[1:]), np.nan, np.float32)
+    empty[..., 2] = 0.0
+    values = np.concatenate([member.values, empty])
+    return replace(member, frames=longest.frames, times=longest.times, values=values)
+
+
 def open_member(path: Path, frames_per_second: float | None = None) -> Member:
-    """Opens a file of Tailbase (Parquet), Lightning Pose or DeepLabCut (CSV, .h5), or SLEAP (analysis .h5).
+    """Opens a file of Tailbase (Parquet), Lightning Pose or DeepLabCut (CSV, .h5), or SLEAP (.slp, analysis .h5, CSV).
 
     Raises:
         PoseError: smoothing.no_file, or as the readers of the formats.
@@ -65,7 +96,7 @@ def open_member(path: Path, frames_per_second: float | None = None) -> Member:
         return _open_parquet(path)
     read = open_predictions(path, frames_per_second)
     names = _names(read.individuals, read.skeleton.names)
-    return Member(path, names, names, 0, len(read.times), read.times, _flat(read))
+    return Member(path, names, names, 0, len(read.times), read.times, _flat(read), read.ends_with_video)
 
 
 def _open_parquet(path: Path) -> Member:

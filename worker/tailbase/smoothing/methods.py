@@ -13,7 +13,7 @@ from tailbase.smoothing.calibrated import smooth_calibrated
 from tailbase.smoothing.calibration import read_calibration
 from tailbase.smoothing.cameras import Cameras
 from tailbase.smoothing.ensemble import Ensemble, ensemble_statistics
-from tailbase.smoothing.files import Member, check_same_frames, common_names, open_member, read_together
+from tailbase.smoothing.files import Member, check_same_frames, common_names, open_members, read_together
 from tailbase.smoothing.gaps import fill_gaps, in_long_gap, median_filter
 from tailbase.smoothing.multiview import smooth_views
 from tailbase.smoothing.options import Options, Outcome, blocks, choose, parameter_of, positions_of_groups
@@ -52,7 +52,7 @@ def smooth_files(paths: Sequence[Path], options: Options, report: Reporter) -> O
 
 
 def _open(paths: Sequence[Path], options: Options) -> list[Member]:
-    return [open_member(path, options.frames_per_second) for path in paths]
+    return open_members(paths, options.frames_per_second)
 
 
 def _axis(member: Member) -> Axis:
@@ -174,9 +174,11 @@ def _left_over(names: Sequence[str]) -> list[str]:
 
 
 def _open_views(paths: Sequence[Path], views: Sequence[str], options: Options) -> dict[str, list[Member]]:
-    members = {view: _open(files, options) for view, files in files_by_view(paths, views).items()}
-    check_same_frames([member for files in members.values() for member in files])
-    return members
+    of_view = files_by_view(paths, views)
+    members = _open([path for files in of_view.values() for path in files], options)
+    check_same_frames(members)
+    each = len(members) // len(of_view)
+    return {view: members[number * each : (number + 1) * each] for number, view in enumerate(of_view)}
 
 
 def _names_in_all(members: dict[str, list[Member]], options: Options, outcome: Outcome) -> tuple[str, ...]:

@@ -64,8 +64,10 @@ def _read(work: Work, number: int, one: dict[str, Any], video: Video, known: tup
     source = _source(work, number, one, PurePosixPath(filename).suffix.lower())
     fps = video.fps_num / video.fps_den if video.fps_num and video.fps_den else 1.0
     out = work.folder(f"out-{number}")
+    words: list[str | Path | int | float] = ["--to", "parquet", "--out", out, "--fps", fps]
+    words += ["--frames", video.frame_count] if video.frame_count else []
     try:
-        facts = work.child("convert", source, "--to", "parquet", "--out", out, "--fps", fps)
+        facts = work.child("convert", source, *words)
     except ChildFailed as error:
         raise ChildFailed(error.code, f"{filename}: {error.detail}") from error
     if "keypoints" not in facts:

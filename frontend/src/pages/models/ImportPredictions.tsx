@@ -47,8 +47,8 @@ function Steps({ project, onClose }: { project: string; onClose: () => void }) {
   return (
     <Stack gap="md">
       <Text c="dimmed">
-        CSV or HDF5 files of Lightning Pose, DeepLabCut or SLEAP, one for each video. Their keypoints must be those of this project, and they need as
-        many frames as the video.
+        CSV or HDF5 files of Lightning Pose, DeepLabCut or SLEAP (also .slp), one for each video. Their keypoints must be among those of this
+        project, and they need as many frames as the video.
       </Text>
       {files.map((one) => (
         <Group key={one.file} wrap="nowrap" align="center">
@@ -69,7 +69,7 @@ function Steps({ project, onClose }: { project: string; onClose: () => void }) {
           />
         </Group>
       ))}
-      <FileButton multiple accept=".csv,.h5,.hdf5,.parquet" onChange={add}>
+      <FileButton multiple accept=".csv,.h5,.hdf5,.slp,.parquet" onChange={add}>
         {(props) => (
           <Button {...props} variant="default" leftSection={<IconFileImport size={14} />} style={{ alignSelf: "flex-start" }}>
             {files.length > 0 ? "Add files" : "Choose files"}

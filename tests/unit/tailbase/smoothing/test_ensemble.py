@@ -47,7 +47,16 @@ def test_a_point_that_no_member_has_is_skipped() -> None:
 
 
 def test_a_point_of_one_member_among_several_is_hardly_trusted() -> None:
-    np.testing.assert_allclose(ensemble_statistics(_members(1.0, np.nan)).variance, UNKNOWN_VARIANCE)
+    members = np.concatenate([_members(1.0, 3.0), _members(1.0, np.nan)], axis=1)
+    np.testing.assert_allclose(ensemble_statistics(members).variance[:, 0, 0], [1.0, UNKNOWN_VARIANCE])
+
+
+def test_a_keypoint_that_only_one_member_has_is_trusted_as_that_member_alone() -> None:
+    members = _members(4.0, np.nan, likelihood=0.25)
+    members[1, ..., 2] = np.nan
+    found, alone = ensemble_statistics(members), ensemble_statistics(_members(4.0, likelihood=0.25))
+    np.testing.assert_allclose(found.variance, alone.variance)
+    np.testing.assert_allclose(found.likelihood, 0.25)
 
 
 def test_members_that_agree_exactly_are_not_trusted_without_bound() -> None:

@@ -8,7 +8,7 @@ from tailbase.errors import PoseError
 from tailbase.formats.predictions_parquet import read_predictions, write_predictions
 from tailbase.formats.sleap_analysis import is_sleap_analysis
 from tailbase.schema import Keypoint, Predictions, Skeleton
-from tailbase.smoothing.files import check_same_frames, common_names, open_member, read_together
+from tailbase.smoothing.files import check_same_frames, common_names, open_member, open_members, read_together
 from tailbase.smoothing.options import Options, blocks, choose, parameter_of
 from tailbase.smoothing.tables import Axis, TrackTable, write_csv, write_parquet
 from tailbase.smoothing.views import files_by_view, mirrored_parts, split_name
@@ -64,8 +64,7 @@ def test_members_are_matched_by_the_names_of_their_keypoints(tmp_path: Path) -> 
     assert common_names(members) == ("nose", "tail", "ear")
     values = read_together(members, ["tail", "ear"])
     np.testing.assert_allclose(values[:, 0, 0, 0], [10.0, 0.0])
-    assert np.isnan(values[0, :, 1, :2]).all()
-    assert (values[0, :, 1, 2] == 0).all()
+    assert np.isnan(values[0, :, 1]).all()
 
 
 def test_several_animals_have_points_of_their_own(tmp_path: Path) -> None:
@@ -220,3 +219,16 @@ def test_points_of_several_animals_have_a_row_of_animals_in_csv(tmp_path: Path) 
     assert lines[1].startswith("individuals,one,")
     assert lines[2].split(",")[1] == "nose"
     assert lines[5].split(",")[10] == ""
+
+
+def test_files_that_name_only_frames_with_animals_go_on_as_long_as_the_others(tmp_path: Path) -> None:
+    header = "track,frame_idx,instance.score,nose.x,nose.y,nose.score\n"
+    paths = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for path, last in zip(paths, (2, 4), strict=True):
+        path.write_text(header + "".join(f",{t},1,{t},5,0.9\n" for t in range(last + 1)))
+    members = open_members(paths)
+    check_same_frames(members)
+    assert [member.frames for member in members] == [5, 5]
+    first = read_together(members, ["nose"])[0, :, 0]
+    np.testing.assert_array_equal(first[:, 0], [0, 1, 2, np.nan, np.nan])
+    assert (first[3:, 2] == 0).all()
