@@ -4,7 +4,7 @@ import type { ImagePoint } from "../core/geometry";
 import type { Changes, PointKey, Points } from "../core/labels";
 import type { Prelabels } from "../core/prelabels";
 
-export type Panel = "overlay" | "help" | "display" | "history";
+export type Panel = "overlay" | "help" | "display" | "history" | "learning" | "return";
 
 export interface LabelContext {
   readonly points: Points;
@@ -21,6 +21,9 @@ export interface LabelContext {
   readonly redo: () => void;
   readonly go: (where: "next" | "previous" | "nextTodo") => void;
   readonly submit: () => void;
+  /** A reviewer's yes to what was submitted; then the next frame. */
+  readonly accept: () => void;
+  readonly mayReview: boolean;
   /** Put the chosen keypoint somewhere and go on to the next. */
   readonly place: (at: ImagePoint) => void;
   /** Go on after `key` was settled, to the next keypoint or, in the other mode, to the next frame. */

@@ -10,6 +10,7 @@ import * as look from "./look";
 import { moveWholePose } from "./movePose";
 import { nudgePoint } from "./nudgePoint";
 import { placeInMiddle } from "./placeInMiddle";
+import { acceptFrame, returnFrame } from "./review";
 import { nextFrame, nextTodoFrame, previousFrame, redoEdit, submitFrame, undoEdit } from "./travel";
 
 export interface ActionGroup {
@@ -19,6 +20,7 @@ export interface ActionGroup {
 
 export const GROUPS: readonly ActionGroup[] = [
   { title: "Frames", actions: [submitFrame, nextFrame, previousFrame, nextTodoFrame, undoEdit, redoEdit, look.frameHistory, look.throughFrames] },
+  { title: "Reviewing", actions: [acceptFrame, returnFrame] },
   { title: "Predictions", actions: [confirmAll, resetOne, resetAll] },
   { title: "States", actions: [occluded, absent, cleared, placeInMiddle] },
   { title: "Choosing", actions: [nextKeypoint, previousKeypoint, nextEmptyKeypoint, previousEmptyKeypoint, nextAnimal, previousAnimal] },
@@ -37,6 +39,7 @@ export const GROUPS: readonly ActionGroup[] = [
       look.toggleSkeleton,
       look.hideOverlay,
       look.display,
+      look.learning,
       look.keySheet,
       ...look.panImage,
     ],

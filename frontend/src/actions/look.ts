@@ -40,6 +40,8 @@ export const display: LabelAction = { id: "view.display", title: "Brightness, co
 
 export const frameHistory: LabelAction = { id: "view.history", title: "History of this frame", keys: ["Y"], run: (c) => c.toggle("history") };
 
+export const learning: LabelAction = { id: "view.learning", title: "What the labels bring", keys: ["I"], run: (c) => c.toggle("learning") };
+
 export const keySheet: LabelAction = { id: "help.keys", title: "This list", keys: ["?"], run: (c) => c.toggle("help") };
 
 export const previousContext: LabelAction = { id: "context.previous", title: "Look one frame back", keys: [","], run: (c) => c.context(-1) };

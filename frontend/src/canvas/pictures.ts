@@ -6,7 +6,7 @@ const DECODED = 16;
 const FETCHED = 80;
 
 export class Pictures {
-  private readonly files = new Map<string, Promise<HTMLImageElement>>();
+  private readonly files = new Map<string, Promise<Blob>>();
   private readonly decoding = new Map<string, Promise<ImageBitmap>>();
   private readonly ready = new Map<string, ImageBitmap>();
 
@@ -40,18 +40,17 @@ export class Pictures {
     this.files.clear();
   }
 
+  /** A file is decoded beside the page's own thread, unlike an image element. */
   private async decode(url: string): Promise<ImageBitmap> {
-    const file = await this.file(url);
-    await file.decode();
-    const bitmap = await createImageBitmap(file);
+    const bitmap = await createImageBitmap(await this.file(url));
     if (this.decoding.has(url)) this.ready.set(url, bitmap);
     return bitmap;
   }
 
-  private file(url: string): Promise<HTMLImageElement> {
+  private file(url: string): Promise<Blob> {
     const here = this.files.get(url);
     if (here !== undefined) return here;
-    const file = fetchImage(url).catch((problem: unknown) => {
+    const file = fetchFile(url).catch((problem: unknown) => {
       this.files.delete(url);
       throw problem;
     });
@@ -74,11 +73,8 @@ function refresh<T>(map: Map<string, T>, key: string, value: T): void {
 
 const oldest = (map: ReadonlyMap<string, unknown>, keep: number): string[] => [...map.keys()].slice(0, Math.max(0, map.size - keep));
 
-function fetchImage(url: string): Promise<HTMLImageElement> {
-  return new Promise((resolve, reject) => {
-    const image = new Image();
-    image.onload = () => resolve(image);
-    image.onerror = () => reject(new Error("The image could not be loaded."));
-    image.src = url;
-  });
+async function fetchFile(url: string): Promise<Blob> {
+  const reply = await fetch(url);
+  if (!reply.ok) throw new Error("The image could not be loaded.");
+  return reply.blob();
 }

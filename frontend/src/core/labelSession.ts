@@ -347,7 +347,10 @@ export class LabelSession {
   }
 
   private changed(): void {
-    this.snapshot = this.makeSnapshot();
+    const next = this.makeSnapshot();
+    // Frames around the open one are read and saved all the time: what is shown stays as it is.
+    if (isSame(this.snapshot, next)) return;
+    this.snapshot = next;
     for (const listener of this.listeners) listener();
     for (const drawer of this.drawers) drawer();
   }
@@ -372,6 +375,9 @@ export class LabelSession {
     };
   }
 }
+
+const isSame = (a: SessionSnapshot, b: SessionSnapshot): boolean =>
+  (Object.keys(a) as (keyof SessionSnapshot)[]).every((name) => Object.is(a[name], b[name]));
 
 /** Points that wait; a submitted frame without any counts as one. */
 const worth = (work: saving.Work): number => work.changes.size || (work.frameState === null ? 0 : 1);

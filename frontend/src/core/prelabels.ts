@@ -15,6 +15,29 @@ export interface Prelabels {
 
 export const NO_PRELABELS: Prelabels = { modelId: null, points: new Map() };
 
+/** The predictions of a frame as they wait in the queue, x, y and likelihood in turn: thousands of frames stay small. */
+export interface PackedPrelabels {
+  readonly modelId: string;
+  readonly keys: readonly PointKey[];
+  readonly values: Float64Array;
+}
+
+/** Packs predictions frame after frame; frames with the same points share the list of their keys. */
+export function packer(): (modelId: string, points: readonly (readonly [PointKey, PredictedPoint])[]) => PackedPrelabels {
+  let shared: readonly PointKey[] = [];
+  return (modelId, points) => {
+    if (points.length !== shared.length || points.some(([key], n) => key !== shared[n])) shared = points.map(([key]) => key);
+    return { modelId, keys: shared, values: Float64Array.from(points.flatMap(([, p]) => [p.x, p.y, p.likelihood])) };
+  };
+}
+
+export function unpacked(packed: PackedPrelabels | null): Prelabels {
+  if (packed === null) return NO_PRELABELS;
+  const { modelId, keys, values } = packed;
+  const value = (at: number) => values[at] ?? 0;
+  return { modelId, points: new Map(keys.map((key, n) => [key, { x: value(3 * n), y: value(3 * n + 1), likelihood: value(3 * n + 2) }])) };
+}
+
 /** A prediction taken over where it is; the label remembers whose it was. */
 const taken = (predicted: Prelabels, p: PredictedPoint): Point => ({ x: p.x, y: p.y, state: "visible", modelId: predicted.modelId });
 

@@ -54,9 +54,17 @@ export const opened = (version: number | null, saved: Points): Saving => ({
   failures: 0,
 });
 
-/** What the person sees: the acknowledged points under their own edits. */
-export const shown = (state: Saving): Points =>
-  applyChanges(applyChanges(state.saved, state.inFlight?.changes ?? NOTHING), state.pending.changes);
+const shownOf = new WeakMap<Saving, Points>();
+
+/** What the person sees: the acknowledged points under their own edits; the same map for the same state. */
+export function shown(state: Saving): Points {
+  const known = shownOf.get(state);
+  if (known !== undefined) return known;
+  const { changes } = waiting(state);
+  const points = changes.size === 0 ? state.saved : applyChanges(state.saved, changes);
+  shownOf.set(state, points);
+  return points;
+}
 
 export const added = (state: Saving, work: Partial<Work>): Saving => ({
   ...state,

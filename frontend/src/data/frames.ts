@@ -1,6 +1,6 @@
 import { api, ok } from "./client";
 import { useChange, usePaged } from "./lists";
-import type { FrameState, Job, SelectMethod } from "./types";
+import type { Frame, FrameState, Job, SelectMethod } from "./types";
 
 export interface FrameFilter {
   state?: FrameState | undefined;
@@ -40,6 +40,16 @@ export const useAddFrames = (project: string, onDone: () => void) =>
       ok(api.POST("/api/v1/projects/{project_id}/frames/add", { ...at(project), body })),
     [["p", project, "jobs"]],
     { onDone },
+  );
+
+export type FrameChange = Partial<Pick<Frame, "state" | "note">>;
+
+/** Changes one frame; the label queue shows the change by itself. */
+export const useChangeFrame = (project: string) =>
+  useChange(
+    ({ id, change }: { id: string; change: FrameChange }) =>
+      ok(api.PATCH("/api/v1/projects/{project_id}/frames/{frame_id}", { params: { path: { project_id: project, frame_id: id } }, body: change })),
+    [["p", project, "frames"]],
   );
 
 export const useDeleteFrames = (project: string, onDone: (freed: number) => void) =>

@@ -1,8 +1,8 @@
 import { Alert, Button, Group, NumberInput, Stack, Switch, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 
-import { Curve } from "@/components/Curve";
 import { ErrorState } from "@/components/ErrorState";
+import { Learning } from "@/components/Learning";
 import { Pending } from "@/components/Pending";
 import { decimal, plural } from "@/core/format";
 import { useBeginRound, usePrelabels, useSetPrelabels } from "@/data/review";
@@ -16,7 +16,7 @@ export function PrelabelsTab({ project, canEdit }: { project: string; canEdit: b
   return (
     <Stack gap="md">
       <Settings project={project} found={found.data} canEdit={canEdit} />
-      <Rounds found={found.data} />
+      <Learning found={found.data} />
       <Assistance found={found.data} />
     </Stack>
   );
@@ -75,29 +75,6 @@ function Settings({ project, found, canEdit }: SettingsProps) {
           </Button>
         )}
       </Group>
-    </Stack>
-  );
-}
-
-function Rounds({ found }: { found: Prelabels }) {
-  const measured = found.rounds.filter((round) => round.error_px !== null);
-  const { forecast } = found;
-  if (measured.length === 0) return null;
-  return (
-    <Stack gap={4}>
-      <Text fw={600}>Error in frames no round has seen</Text>
-      <Curve
-        label="Error by number of labelled frames"
-        xLabel="labelled frames"
-        height={180}
-        x={measured.map((round) => round.labels)}
-        series={[{ label: "error (px)", color: "--tb-curve-train", values: measured.map((round) => round.error_px), digits: 2, side: "left" }]}
-      />
-      <Text>
-        {forecast
-          ? `${forecast.more} more labels should bring it from ${decimal(forecast.now_px)} to ${decimal(forecast.then_px)} px (nine times in ten between ${decimal(forecast.low_px)} and ${decimal(forecast.high_px)}).`
-          : `${plural(found.rounds_needed, "more round")} will tell what 50 more labels should bring.`}
-      </Text>
     </Stack>
   );
 }
