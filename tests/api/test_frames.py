@@ -193,3 +193,14 @@ def test_a_stranger_meets_404_on_every_route_of_frames(world: Any) -> None:
         assert stranger.post(f"{frames_of(where)}/add", add).status_code == 404
     assert stranger.get(frames_of(place)).status_code == 404
     assert ada.get(f"{frames_of(place)}/{uuid4()}").status_code == 404
+
+
+def test_a_skipped_frame_says_why_until_it_is_labelled_all_the_same(world: Any) -> None:
+    place = world.project(world.person())
+    annotator = world.member(place, "annotator")
+    path = f"{place.path}/frames/{world.frame(place)}"
+    assert annotator.patch(path, {"skipped": "It is blurred."}).json()["skipped"] == "It is blurred."
+    reviewer = world.member(place, "reviewer")
+    body = {"assignee": str(annotator.id), "count": 5}
+    assert reviewer.post(f"{place.path}/frames/assign", body).json() == {"assigned": 0}
+    assert annotator.patch(path, {"state": "submitted"}).json()["skipped"] is None

@@ -170,6 +170,17 @@ def test_frames_come_in_the_order_of_their_benefit_and_pages_stay_in_one_ranking
     assert ada.get(path).json()["items"][0]["id"] == str(frames[1])
 
 
+def test_skipped_frames_are_the_end_of_the_queue(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    skipped, seen, unseen = world.frame(place, skipped="It is blurred."), world.frame(place), world.frame(place)
+    model = a_round(world, place)
+    for frame, benefit in ((skipped, 0.9), (seen, 0.1)):
+        prelabel(world, place, frame, model, benefit=benefit)
+    listed = ada.get(f"{place.path}/frames?order=benefit").json()["items"]
+    assert [one["id"] for one in listed] == [str(frame) for frame in (seen, unseen, skipped)]
+
+
 def test_without_a_round_the_order_of_benefit_is_that_of_age(world: Any) -> None:
     ada = world.person()
     place = world.project(ada)

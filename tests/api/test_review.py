@@ -69,6 +69,20 @@ def test_a_second_rater_labels_into_a_set_of_their_own(world: Any, refused: Any)
     assert len(stale["changed_keys"]) == 2
 
 
+def test_only_reviewers_look_at_a_second_raters_points(world: Any, refused: Any) -> None:
+    place = world.project(world.person())
+    first, second, reviewer = (world.member(place, role) for role in ("annotator", "annotator", "reviewer"))
+    frame = world.frame(place, second_rater_id=second.id)
+    other = world.frame(place)
+    save(second, place, frame, 13, own=True)
+    path = f"{labels_of(place, frame)}?rater={second.id}"
+    assert [person.get(path).json()["points"][0]["x"] for person in (second, reviewer)] == [13, 13]
+    refused(first.get(path), 403, "auth.forbidden")
+    listed = [person.get(f"{place.path}/frames?second=true").json()["items"] for person in (first, second)]
+    assert [[one["id"] for one in items] for items in listed] == [[], [str(frame)]]
+    assert {one["id"] for one in second.get(f"{place.path}/frames").json()["items"]} == {str(frame), str(other)}
+
+
 def test_what_two_people_differ_by_is_told_by_keypoint_and_frame(world: Any) -> None:
     place = world.project(ada := world.person())
     second = world.member(place, "annotator")

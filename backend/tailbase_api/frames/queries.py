@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, tuple_, update
+from sqlalchemy import Row, Select, case, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from tailbase_api.frames.schemas import ALL, Wanted
 from tailbase_core.errors import NotFound
 from tailbase_core.prelabel_settings import PrelabelSettings
 from tailbase_core.tables import (
@@ -28,7 +29,7 @@ FrameRow = Row[Frame, str, Json, Points, UUID | None, Points]
 
 
 def frames(
-    project_id: UUID, state: str | None = None, video_id: UUID | None = None, round_model: UUID | None = None
+    project_id: UUID, wanted: Wanted = ALL, round_model: UUID | None = None
 ) -> Select[Frame, str, Json, Points, UUID | None, Points]:
     """Frames with the name and crop of their video, the points of their shared label set, and a model's pre-labels.
 
@@ -42,10 +43,12 @@ def frames(
         .outerjoin(Prelabel, (Prelabel.frame_id == Frame.id) & (Prelabel.model_id == model))
         .where(Frame.project_id == project_id, Frame.deleted_at.is_(None))
     )
-    if state is not None:
-        stmt = stmt.where(Frame.state == state)
-    if video_id is not None:
-        stmt = stmt.where(Frame.video_id == video_id)
+    if wanted.state is not None:
+        stmt = stmt.where(Frame.state == wanted.state)
+    if wanted.video_id is not None:
+        stmt = stmt.where(Frame.video_id == wanted.video_id)
+    if wanted.second_rater is not None:
+        stmt = stmt.where(Frame.second_rater_id == wanted.second_rater)
     return stmt
 
 
@@ -63,12 +66,14 @@ def by_benefit(
     model_id: UUID,
     after: tuple[float, UUID] | None,
     limit: int,
-    state: str | None,
-    video_id: UUID | None,
+    wanted: Wanted,
 ) -> list[tuple[FrameRow, float]]:
-    """Frames with their expected benefit, the largest first; those the model has not looked at come last."""
-    score = func.coalesce(Prelabel.benefit, -1.0)
-    stmt = frames(project_id, state, video_id, model_id).add_columns(score.label("benefit"))
+    """Frames with their expected benefit, the largest first.
+
+    Those the model has not looked at come later, and those that are skipped last.
+    """
+    score = case((Frame.skipped.is_not(None), -2.0), else_=func.coalesce(Prelabel.benefit, -1.0))
+    stmt = frames(project_id, wanted, model_id).add_columns(score.label("benefit"))
     if after is not None:
         stmt = stmt.where(tuple_(score, Frame.id) < after)
     rows = session.execute(stmt.order_by(score.desc(), Frame.id.desc()).limit(limit)).all()
@@ -120,7 +125,7 @@ def waiting(session: Session, project_id: UUID, count: int, *, second: bool) -> 
         stmt = stmt.where(Frame.second_rater_id.is_(None), Frame.state.in_(("submitted", "accepted")))
         # By their ids, which say nothing about the frames: people differ more on hard ones.
         return session.scalars(stmt.order_by(Frame.id).limit(count)).all()
-    stmt = stmt.where(Frame.assignee_id.is_(None), Frame.state.in_(("todo", "draft")))
+    stmt = stmt.where(Frame.assignee_id.is_(None), Frame.state.in_(("todo", "draft")), Frame.skipped.is_(None))
     order = (Frame.score.desc().nulls_last(), Frame.created_at, Frame.id)
     return session.scalars(stmt.order_by(*order).limit(count).with_for_update(skip_locked=True)).all()
 

@@ -7,7 +7,17 @@ from fastapi import Query
 
 from tailbase_api.deps import AnnotatorAccess, EditorAccess, ReviewerAccess, ServicesDep, SessionDep, ViewerAccess
 from tailbase_api.frames import service
-from tailbase_api.frames.schemas import AddIn, Assigned, AssignIn, FrameIn, FrameOrder, FrameOut, FrameState, SelectIn
+from tailbase_api.frames.schemas import (
+    AddIn,
+    Assigned,
+    AssignIn,
+    FrameIn,
+    FrameOrder,
+    FrameOut,
+    FrameState,
+    SelectIn,
+    Wanted,
+)
 from tailbase_api.jobs.limits import AnnotatorAsks, EditorAsks
 from tailbase_api.jobs.schemas import JobReply, JobsReply
 from tailbase_api.jobs.service import job_out
@@ -27,10 +37,12 @@ def list_frames(
     page: PageDep,
     state: FrameState | None = None,
     video: Annotated[UUID | None, Query()] = None,
+    second: Annotated[bool, Query(description="Those you were asked to label a second time.")] = False,
     order: FrameOrder = "age",
 ) -> Page[FrameOut]:
     pages = service.page_by_benefit if order == "benefit" else service.page_by_age
-    return pages(session, services.store, access.project_id, page, state, video)
+    wanted = Wanted(state, video, access.user.id if second else None)
+    return pages(session, services.store, access.project_id, page, wanted)
 
 
 @router.post(FRAMES + "/select", status_code=202)

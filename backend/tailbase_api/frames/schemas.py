@@ -1,5 +1,6 @@
 """Frames on the wire."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
@@ -16,6 +17,18 @@ FrameIndex = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 Note = Annotated[LongText, Field(max_length=1000)]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which frames of a project to list; None leaves open."""
+
+    state: FrameState | None = None
+    video_id: UUID | None = None
+    second_rater: UUID | None = None
+
+
+ALL = Wanted()
 
 
 class VideoName(Reply):
@@ -74,6 +87,7 @@ class FrameOut(Reply):
     assignee: UUID | None
     second_rater: UUID | None
     note: str | None
+    skipped: str | None
     prelabel: FramePrelabel | None
     created_at: datetime
 
@@ -121,12 +135,17 @@ class AddIn(Body):
 
 
 class FrameIn(Body):
-    """What to change; a field left out stays. A reviewer's `note` stays with the frame until it is accepted."""
+    """What to change; a field left out stays. A reviewer's `note` stays with the frame until it is accepted.
+
+    `skipped` says why the frame is not labelled: it goes to the end of the queue until that is null again, which
+    submitting its labels brings about too.
+    """
 
     state: FrameState | None = None
     assignee: UUID | None = None
     second_rater: UUID | None = None
     note: Note | None = None
+    skipped: Note | None = None
 
 
 class AssignIn(Body):

@@ -20,6 +20,7 @@ from tailbase_api.frames.schemas import (
     PrelabelPoint,
     SelectIn,
     VideoOfFrame,
+    Wanted,
 )
 from tailbase_api.jobs import service as jobs
 from tailbase_api.pagination import Page, PageQuery, decode_text, encode_text, page_of, select_page
@@ -84,28 +85,28 @@ def _prelabel(model_id: UUID, proposed: queries.Points, keypoints: set[str]) -> 
 
 _AS_STORED = (
     "id", "recording_id", "frame_index", "source_path", "state", "origin", "score", "width", "height", "note",
-    "created_at",
+    "skipped", "created_at",
 )  # fmt: skip
 
 
 def page_by_age(
-    session: Session, store: BlobStore, project_id: UUID, page: PageQuery, state: str | None, video_id: UUID | None
+    session: Session, store: BlobStore, project_id: UUID, page: PageQuery, wanted: Wanted
 ) -> Page[FrameOut]:
     """The oldest first, which is the order of labelling."""
-    stmt = queries.frames(project_id, state, video_id)
+    stmt = queries.frames(project_id, wanted)
     rows, cursor = select_page(session, stmt, page, key=Frame.created_at, id=Frame.id, descending=False)
     shown = Shown.of(session, project_id, store)
     return page_of(rows, cursor, lambda row: frame_out(row, shown))
 
 
 def page_by_benefit(
-    session: Session, store: BlobStore, project_id: UUID, page: PageQuery, state: str | None, video_id: UUID | None
+    session: Session, store: BlobStore, project_id: UUID, page: PageQuery, wanted: Wanted
 ) -> Page[FrameOut]:
     """The most useful to label first, in the ranking of one round: a page fits the one before after a new round too."""
     model_id, after = _place(session, project_id, page.cursor)
     if model_id is None:
-        return page_by_age(session, store, project_id, page, state, video_id)
-    rows = queries.by_benefit(session, project_id, model_id, after, page.limit + 1, state, video_id)
+        return page_by_age(session, store, project_id, page, wanted)
+    rows = queries.by_benefit(session, project_id, model_id, after, page.limit + 1, wanted)
     shown = Shown.of(session, project_id, store)
     items = [frame_out(row, shown) for row, _ in rows[: page.limit]]
     last = rows[page.limit - 1] if len(rows) > page.limit else None
@@ -153,6 +154,9 @@ def change(session: Session, store: BlobStore, access: Access, frame_id: UUID, b
     if "note" in body.model_fields_set:
         access.need(REVIEWERS)
         queries.set_fields(session, access.project_id, [frame_id], note=body.note)
+    if "skipped" in body.model_fields_set:
+        queries.set_fields(session, access.project_id, [frame_id], skipped=body.skipped)
+        news.tell(session, access.project_id, "frame", frame_id)
     session.expire(frame)
     return one(session, store, access.project_id, frame_id)
 
@@ -255,6 +259,7 @@ def _move(session: Session, access: Access, frame_id: UUID, before: str, after: 
     if after == "accepted":
         queries.set_fields(session, access.project_id, [frame_id], note=None)
     if after in FINISHED and before not in FINISHED:
+        queries.set_fields(session, access.project_id, [frame_id], skipped=None)
         trigger.consider(session, access)
 
 

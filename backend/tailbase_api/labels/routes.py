@@ -13,14 +13,21 @@ from tailbase_api.routing import feature_router
 router = feature_router("labels")
 LABELS = "/projects/{project_id}/frames/{frame_id}/labels"
 Own = Annotated[bool, Query(description="Your own labels, as the second rater of the frame.")]
+Rater = Annotated[UUID | None, Query(description="The labels of this second rater; for those who review.")]
 IfMatch = Annotated[str | None, Header(description='The ETag of the labels that were changed, such as "v3".')]
 
 
 @router.get(LABELS)
 def read_labels(
-    access: ViewerAccess, frame_id: UUID, session: SessionDep, response: Response, own: Own = False
+    access: ViewerAccess,
+    frame_id: UUID,
+    session: SessionDep,
+    response: Response,
+    own: Own = False,
+    rater: Rater = None,
 ) -> LabelsOut:
-    labels = service.read(session, access.project_id, frame_id, access.user.id if own else None)
+    whose = access.user.id if own else service.rater_shown_to(access, rater)
+    labels = service.read(session, access.project_id, frame_id, whose)
     response.headers["ETag"] = service.etag(labels.version)
     return labels
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from tailbase_api.deps import Access
+from tailbase_api.deps import REVIEWERS, Access
 from tailbase_api.frames import service as frames
 from tailbase_api.labels import queries
 from tailbase_api.labels.schemas import History, HistoryEntry, LabelsIn, LabelsOut, PointChange, Points, changes_out
@@ -21,6 +21,13 @@ def read(session: Session, project_id: UUID, frame_id: UUID, rater: UUID | None 
     """The shared labels, or those of a second rater."""
     found = queries.frame_labels(session, project_id, frame_id, rater)
     return LabelsOut.of(frame_id, found.version, found.points)
+
+
+def rater_shown_to(access: Access, rater: UUID | None) -> UUID | None:
+    """Two people label a frame without seeing each other's points: only those who review look at both."""
+    if rater is not None and rater != access.user.id:
+        access.need(REVIEWERS)
+    return rater
 
 
 def save_own(session: Session, access: Access, frame_id: UUID, if_match: str | None, body: LabelsIn) -> LabelsOut:

@@ -51,6 +51,8 @@ class Frame(Table):
     second_rater_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     # What a reviewer said when they returned the frame.
     note: Mapped[str | None]
+    # Why nobody labels it.
+    skipped: Mapped[str | None]
     created_at: Mapped[Created]
     deleted_at: Mapped[Time | None]
 

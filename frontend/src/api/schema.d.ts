@@ -413,8 +413,8 @@ export interface paths {
         delete: operations["delete_ensemble"];
         options?: never;
         head?: never;
-        /** Rename Ensemble */
-        patch: operations["rename_ensemble"];
+        /** Change Ensemble */
+        patch: operations["change_ensemble"];
         trace?: never;
     };
     "/api/v1/projects/{project_id}/ensembles/{ensemble_id}/run": {
@@ -1965,7 +1965,9 @@ export interface components {
         };
         /**
          * EnsembleIn
-         * @description One model or several of the same keypoints. Without `settings` the suggested smoother is used.
+         * @description One model or several. Their keypoints are joined by name; where a member lacks one, the others are used.
+         *
+         *     Without `settings` the suggested smoother is used.
          */
         EnsembleIn: {
             /** Model Ids */
@@ -1976,7 +1978,7 @@ export interface components {
         };
         /**
          * EnsembleMemberOut
-         * @description `deleted` ones lie in the trash.
+         * @description `deleted` ones lie in the trash. `lacks` are keypoints that other members find and this one does not.
          */
         EnsembleMemberOut: {
             /**
@@ -1984,6 +1986,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Lacks */
+            lacks: string[];
             /** Name */
             name: string;
             /** Preset */
@@ -2023,10 +2027,14 @@ export interface components {
              */
             state: "training" | "ready" | "failed";
         };
-        /** EnsemblePatch */
+        /**
+         * EnsemblePatch
+         * @description What is left out stays. Videos that were run with other settings stay as they are until they are run again.
+         */
         EnsemblePatch: {
             /** Name */
-            name: string;
+            name?: string | null;
+            settings?: components["schemas"]["SmoothSpec"] | null;
         };
         /**
          * ErrorFigures
@@ -2226,6 +2234,9 @@ export interface components {
         /**
          * FrameIn
          * @description What to change; a field left out stays. A reviewer's `note` stays with the frame until it is accepted.
+         *
+         *     `skipped` says why the frame is not labelled: it goes to the end of the queue until that is null again, which
+         *     submitting its labels brings about too.
          */
         FrameIn: {
             /** Assignee */
@@ -2234,6 +2245,8 @@ export interface components {
             note?: string | null;
             /** Second Rater */
             second_rater?: string | null;
+            /** Skipped */
+            skipped?: string | null;
             /** State */
             state?: ("todo" | "draft" | "submitted" | "accepted") | null;
         };
@@ -2278,6 +2291,8 @@ export interface components {
             score: number | null;
             /** Second Rater */
             second_rater: string | null;
+            /** Skipped */
+            skipped: string | null;
             /** Source Path */
             source_path: string | null;
             /**
@@ -2305,6 +2320,42 @@ export interface components {
             model_id: string;
             /** Points */
             points: components["schemas"]["PrelabelPoint"][];
+        };
+        /**
+         * FramingSpec
+         * @description What part of a picture a network looks at, and how that is brought to the size of its input.
+         *
+         *     Attributes:
+         *         fit: `keep` scales it alike in both directions until it fits, centred between black borders; `stretch` fills
+         *             the input.
+         *         mode: `whole` looks at the picture as it is. `two_pass` serves animals that are small in a large one: a coarse
+         *             network finds the animal, and the network that finds its points looks at a box around it.
+         *         margin: of that box on each side, as a share of the animal's own extent.
+         *         coarse_side: longest side of the coarse network's input.
+         */
+        FramingSpec: {
+            /**
+             * Coarse Side
+             * @default 256
+             */
+            coarse_side: number;
+            /**
+             * Fit
+             * @default keep
+             * @enum {string}
+             */
+            fit: "keep" | "stretch";
+            /**
+             * Margin
+             * @default 0.25
+             */
+            margin: number;
+            /**
+             * Mode
+             * @default whole
+             * @enum {string}
+             */
+            mode: "whole" | "two_pass";
         };
         /**
          * Freed
@@ -3431,6 +3482,8 @@ export interface components {
          *
          *     `block_url` takes Range requests: little-endian float32, (frame, individual, keypoint, 3): x, y, likelihood.
          *     `variance_url`, of an ensemble, too: (frame, individual, keypoint, 2), the variance of x and of y in square pixels.
+         *     `outdated` says that the ensemble has other settings than those it was made with. `summary.intervals` tells for each
+         *     keypoint how its variance was widened by labels that no member learnt from.
          *     `members` are the predictions that an ensemble smoothed, with the names of their models; `files` are further tables.
          */
         PredictionOut: {
@@ -3460,6 +3513,8 @@ export interface components {
             /** Members */
             members: components["schemas"]["NamedThing"][];
             model: components["schemas"]["NamedThing"] | null;
+            /** Outdated */
+            outdated: boolean;
             /** Parquet Url */
             parquet_url: string | null;
             /** Provenance */
@@ -3936,8 +3991,15 @@ export interface components {
         /**
          * RunIn
          * @description Members' missing predictions are made first. Of several cameras, one video stands for its whole recording.
+         *
+         *     `again` also runs videos that are done; the new track takes the place of the old one.
          */
         RunIn: {
+            /**
+             * Again
+             * @default false
+             */
+            again: boolean;
             /** Video Ids */
             video_ids: string[];
         };
@@ -4038,7 +4100,7 @@ export interface components {
              * @default single
              * @enum {string}
              */
-            method: "single" | "mirrored" | "multiview" | "calibrated" | "pupil" | "median";
+            method: "single" | "mirrored" | "multiview" | "calibrated" | "pupil" | "paw" | "median";
             /**
              * Min Likelihood
              * @default 0
@@ -4073,7 +4135,7 @@ export interface components {
              * Method
              * @enum {string}
              */
-            method: "single" | "mirrored" | "multiview" | "calibrated" | "pupil" | "median";
+            method: "single" | "mirrored" | "multiview" | "calibrated" | "pupil" | "paw" | "median";
             /** Suggested */
             suggested: boolean;
             /** Title */
@@ -4347,7 +4409,8 @@ export interface components {
          *     computes it natively. `accumulate` computes a batch in that many parts, for less memory. `patience` ends a training
          *     after so many validations that found nothing better. `losses` with a weight above zero need videos.
          *     A cell of the maps is 2 ** `downsample_factor` pixels of the input. `leap` brings its own backbone and maps as fine
-         *     as the input.
+         *     as the input. `individuals` separate makes every labelled animal a set of keypoints of its own, which needs animals
+         *     that can be told apart by looks or place; `refuse` takes labels of one animal only.
          */
         TrainSpec: {
             /**
@@ -4412,6 +4475,15 @@ export interface components {
              */
             epochs: number;
             /**
+             * @default {
+             *       "coarse_side": 256,
+             *       "fit": "keep",
+             *       "margin": 0.25,
+             *       "mode": "whole"
+             *     }
+             */
+            framing: components["schemas"]["FramingSpec"];
+            /**
              * Freeze Backbone Epochs
              * @default 0
              */
@@ -4431,6 +4503,12 @@ export interface components {
              * @default 256
              */
             image_width: number;
+            /**
+             * Individuals
+             * @default refuse
+             * @enum {string}
+             */
+            individuals: "refuse" | "separate";
             /**
              * Learning Rate
              * @default 0.001
@@ -5837,7 +5915,7 @@ export interface operations {
             };
         };
     };
-    rename_ensemble: {
+    change_ensemble: {
         parameters: {
             query?: never;
             header?: never;
@@ -5949,6 +6027,8 @@ export interface operations {
             query?: {
                 state?: ("todo" | "draft" | "submitted" | "accepted") | null;
                 video?: string | null;
+                /** @description Those you were asked to label a second time. */
+                second?: boolean;
                 order?: "age" | "benefit";
                 limit?: number;
                 cursor?: string | null;
@@ -6191,6 +6271,8 @@ export interface operations {
             query?: {
                 /** @description Your own labels, as the second rater of the frame. */
                 own?: boolean;
+                /** @description The labels of this second rater; for those who review. */
+                rater?: string | null;
             };
             header?: never;
             path: {
