@@ -22,14 +22,14 @@ def run(args: argparse.Namespace) -> int:
     from tailbase.errors import PoseError
     from tailbase.formats.labels_parquet import write_labels
     from tailbase.formats.project import load_labels
+    from tailbase.framing.individuals import chosen_animals
     from tailbase.networks.bundle import write_bundle
     from tailbase.networks.model_folder import load_model, sha256
-    from tailbase.training.dataset import one_animal
     from tailbase.training.run import labels_sha256
 
     labels, _ = load_labels(args.labels)
     _, facts = load_model(args.model)
-    if labels_sha256(one_animal(labels)) != facts.labels_sha256:
+    if labels_sha256(chosen_animals(labels, facts.spec.individuals)) != facts.labels_sha256:
         message = "These are not the labels that the model was trained on. Give those, as they were then."
         raise PoseError("bundle.other_labels", message)
     with tempfile.TemporaryDirectory() as folder:

@@ -11,9 +11,13 @@ from torch.nn import functional
 
 from tailbase.errors import PoseError
 from tailbase.formats.atomic import replacing
+from tailbase.framing.boxes import Box, cut
+from tailbase.framing.individuals import sets_of
+from tailbase.framing.locate import locate
 from tailbase.networks.model_folder import ModelFacts, load_model
 from tailbase.networks.resize import resize
 from tailbase.networks.tracker import Track, Tracker
+from tailbase.schema import Skeleton
 from tailbase.video.reader import open_video
 
 _DIMMED = 0.6
@@ -23,7 +27,8 @@ def draw_heatmap(model: Path, video: Path, frame: int, out: Path, keypoint: str 
     """Write a PNG of the network's input, darkened, with each keypoint's map in its colour.
 
     A map is scaled to its own greatest value, so that a faint one can be seen; the likelihood says how sure it is. Of a
-    network with several heads each keypoint's more confident one is drawn.
+    network with several heads each keypoint's more confident one is drawn. One that looks at boxes is shown the box
+    around the first animal.
 
     Returns:
         frame, width, height (of the PNG, pixels of the network's input), keypoints {name: {x, y, likelihood}} in the
@@ -34,13 +39,14 @@ def draw_heatmap(model: Path, video: Path, frame: int, out: Path, keypoint: str 
         points directly.
     """
     tracker, facts = load_model(model)
-    names = facts.skeleton.names
+    skeleton = facts.skeleton if facts.coarse else sets_of(facts.skeleton, len(facts.individuals))
+    names = skeleton.names
     if keypoint is not None and keypoint not in names:
         raise PoseError("heatmap.no_such_keypoint", f"The model has no keypoint {keypoint}. It has {', '.join(names)}.")
-    window = _window(video, frame, tracker.reach, (facts.spec.image_height, facts.spec.image_width))
+    window = _window(video, frame, tracker, facts)
     maps, points, likelihood = _maps(tracker, window)
     chosen = [names.index(keypoint)] if keypoint is not None else list(range(len(names)))
-    picture = _drawn(window[tracker.reach].permute(1, 2, 0).numpy(), maps[chosen], _colours(facts)[chosen])
+    picture = _drawn(window[tracker.reach].permute(1, 2, 0).numpy(), maps[chosen], _colours(skeleton)[chosen])
     with replacing(out) as part:
         Image.fromarray(picture).save(part, format="PNG")
     found = {
@@ -50,15 +56,23 @@ def draw_heatmap(model: Path, video: Path, frame: int, out: Path, keypoint: str 
     return {"frame": frame, "width": picture.shape[1], "height": picture.shape[0], "keypoints": found}
 
 
-def _window(video: Path, frame: int, reach: int, size: tuple[int, int]) -> UInt8[torch.Tensor, "window 3 h w"]:
-    """The frame at the network's size, between its neighbours; the first and last frame stand in beyond the ends."""
+def _window(video: Path, frame: int, tracker: Tracker, facts: ModelFacts) -> UInt8[torch.Tensor, "window 3 h w"]:
+    """The frame as the network sees it, between its neighbours; the first and last stand in beyond the ends."""
+    reach = tracker.reach
     with open_video(video, threads=1) as reader:
         if not 0 <= frame < reader.frame_count:
             message = f"The video has the frames 0 to {reader.frame_count - 1}; {frame} is none of them."
             raise PoseError("heatmap.no_such_frame", message)
         wanted = [min(max(frame + step, 0), reader.frame_count - 1) for step in range(-reach, reach + 1)]
         images = {index: reader.frame(index) for index in sorted(set(wanted))}
-    return torch.stack([resize(torch.from_numpy(images[index]).permute(2, 0, 1), size) for index in wanted])
+    pictures = {index: torch.from_numpy(image).permute(2, 0, 1) for index, image in images.items()}
+    size, box = (facts.spec.image_height, facts.spec.image_width), Box(0, 0, reader.width, reader.height)
+    if tracker.coarse is None or facts.coarse is None:
+        fit = facts.spec.framing.fit
+    else:
+        fit, centre = "stretch", locate(tracker.coarse, facts.coarse, [pictures[frame]], [box])[0, 0]
+        box = Box.around(centre if np.isfinite(centre).all() else box.middle, *facts.coarse.sizes[0])
+    return torch.stack([resize(cut(pictures[index], box), size, fit) for index in wanted])
 
 
 @torch.inference_mode()
@@ -83,8 +97,8 @@ def _surest(heads: tuple[Track, ...]) -> Float[torch.Tensor, "keypoint row colum
     return torch.stack([maps[int(head)][0, k].float() for k, head in enumerate(best)])
 
 
-def _colours(facts: ModelFacts) -> NDArray[np.float32]:
-    texts = [keypoint.color.removeprefix("#") for keypoint in facts.skeleton.keypoints]
+def _colours(skeleton: Skeleton) -> NDArray[np.float32]:
+    texts = [keypoint.color.removeprefix("#") for keypoint in skeleton.keypoints]
     return np.array([[int(text[at : at + 2], 16) for at in (0, 2, 4)] for text in texts], np.float32)
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,16 @@ from numpy.typing import NDArray
 
 from tailbase.errors import PoseError
 from tailbase.evaluation.errors import body_lengths, summarize
-from tailbase.evaluation.images import predict_images
+from tailbase.evaluation.images import predict_animals
 from tailbase.evaluation.results import EvaluatedImage, Evaluation, write_evaluation
 from tailbase.evaluation.summary import summarize_evaluation
 from tailbase.formats.atomic import replacing, write_text
 from tailbase.formats.cells import protect
+from tailbase.framing.individuals import chosen_animals
 from tailbase.networks.device import resolve_device, resolve_precision
 from tailbase.networks.model_folder import ModelFacts, load_model
 from tailbase.schema import ImageRef, Labels
-from tailbase.training.dataset import TrainingImages, one_animal
+from tailbase.training.dataset import one_animal
 
 OUT_OF_DOMAIN = "ood"
 """Value of a recording's field `domain` (in any case) that sets its images apart."""
@@ -41,7 +43,7 @@ def evaluate(
     known: Mapping[str, Mapping[str, Any]] | None = None,
     all_ood: bool = False,
 ) -> Evaluation:
-    """The model's points beside the labels.
+    """The model's points beside the labels; with several animals an image has a row for each.
 
     The body length that errors are a share of is the median over the labelled animals, of all images given, of the
     greatest distance between two labelled points: of each camera by itself, and of each view of a mirrored image.
@@ -53,27 +55,27 @@ def evaluate(
 
     Errors:
         evaluate.no_images: none of these images was set aside for that; evaluate.other_keypoints: the labels lack a
-        keypoint of the model; labels.*; model.not_a_model.
+        keypoint of the model, evaluate.other_animals: an animal; labels.*; model.not_a_model.
     """
     tracker, facts = load_model(model)
-    everything = _as_the_model_names(one_animal(labels), facts)
-    cameras = [ref.view for ref in everything.images]
-    body = body_lengths(everything.points[:, 0], cameras, [k.view for k in everything.skeleton.keypoints])
+    everything = _as_the_model_names(_animals(labels, facts), facts)
+    count, keypoints = everything.states.shape[1:]
+    cameras = [ref.view for ref in everything.images for _ in range(count)]
+    views = [k.view for k in everything.skeleton.keypoints]
+    body = body_lengths(everything.points.reshape(-1, keypoints, 2), cameras, views).reshape(-1, count, keypoints)
     rows = _of_part(everything, facts, part)
     chosen = _only(everything, rows)
     device = resolve_device("auto")
-    data = TrainingImages(chosen, folder, (facts.spec.image_height, facts.spec.image_width), tracker.reach)
     dtype = resolve_precision(facts.spec.precision, device)
-    points, likelihood = predict_images(tracker.to(device), data, range(len(rows)), dtype, device)
+    points, likelihood = predict_animals(tracker.to(device), facts, chosen.images, folder, dtype)
     use = {path: name for name in ("train", "validation", "test") for path in getattr(facts.split, name)}
-    images = tuple(_image(ref, use, known or {}, all_ood) for ref in chosen.images)
     return Evaluation(
         facts.skeleton,
-        images,
-        points.astype(np.float64),
-        likelihood.astype(np.float64),
-        chosen.points[:, 0],
-        body[rows],
+        tuple(_image(ref, use, known or {}, all_ood) for ref in chosen.images for _ in range(count)),
+        points.reshape(-1, keypoints, 2).astype(np.float64),
+        likelihood.reshape(-1, keypoints).astype(np.float64),
+        chosen.points.reshape(-1, keypoints, 2),
+        body[rows].reshape(-1, keypoints),
     )
 
 
@@ -89,7 +91,7 @@ def _image(ref: ImageRef, use: Mapping[str, str], known: Mapping[str, Mapping[st
     fields = dict(facts.get("fields", {}))
     apart = ood or str(fields.get("domain", "")).lower() == OUT_OF_DOMAIN
     return EvaluatedImage.model_validate(
-        ref.model_dump()
+        ref.model_dump(exclude={"crop"})
         | {
             "id": facts.get("id"),
             "fields": fields,
@@ -123,6 +125,22 @@ def _as_the_model_names(labels: Labels, facts: ModelFacts) -> Labels:
         facts.skeleton, labels.individuals, labels.images, labels.points[:, :, order], labels.states[:, :, order],
         labels.scorer,
     )  # fmt: skip
+
+
+def _animals(labels: Labels, facts: ModelFacts) -> Labels:
+    """The model's animals, in its order."""
+    if len(facts.individuals) == 1:
+        return one_animal(labels)
+    chosen = chosen_animals(labels, "separate")
+    if missing := set(facts.individuals) - set(chosen.individuals):
+        message = (
+            f"The labels have no points of {sorted(missing)[0]}, which the model finds. Use labels of its animals."
+        )
+        raise PoseError("evaluate.other_animals", message)
+    order = [chosen.individuals.index(name) for name in facts.individuals]
+    return replace(
+        chosen, individuals=facts.individuals, points=chosen.points[:, order], states=chosen.states[:, order]
+    )
 
 
 def _of_part(labels: Labels, facts: ModelFacts, part: str) -> NDArray[np.int64]:

@@ -32,8 +32,13 @@ def export_onnx(tracker: Tracker, facts: ModelFacts, path: Path, frames: int) ->
 
     Errors:
         engine.unavailable: ONNX Runtime, which checks the file, is not installed; export.differs: the file finds other
-        points.
+        points; export.two_pass: the model is two networks.
     """
+    if facts.coarse is not None:
+        message = (
+            "This model is two networks, and boxes that follow the animal between them: one ONNX file cannot hold it."
+        )
+        raise PoseError("export.two_pass", f'{message} Predict with Tailbase, or train with the framing "whole".')
     require()
     any_batch = tracker.reach == 0
     images = _images(tracker, facts, frames)

@@ -8,10 +8,7 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from tailbase.networks.resize import resize
-
-Size = tuple[int, int]
-"""Height and width of a network's input."""
+from tailbase.inference.views import View
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class Batch:
     """Consecutive frames, and `reach` more before and behind them.
 
     Attributes:
-        images: of each size; always as many. Slots whose frame nobody needs are black; beyond the ends of the video
+        images: of each view; always as many. Slots whose frame nobody needs are black; beyond the ends of the video
             its first and its last frame are repeated.
         first: number of the first wanted frame.
         slots: where the wanted frames lie after the first `reach` slots. Frame n always lies in slot n modulo the batch
@@ -40,29 +37,29 @@ class Batch:
         reach: frames before the first slot and behind the last.
     """
 
-    images: dict[Size, UInt8[Tensor, "window 3 height width"]]
+    images: dict[View, UInt8[Tensor, "window 3 height width"]]
     first: int
     slots: slice
     reach: int
 
-    def window(self, size: Size, reach: int) -> UInt8[Tensor, "window 3 height width"]:
-        """The images of a size with `reach` more on both sides, at most as many as there are."""
-        images, spare = self.images[size], self.reach - reach
+    def window(self, view: View, reach: int) -> UInt8[Tensor, "window 3 height width"]:
+        """The images of a view with `reach` more on both sides, at most as many as there are."""
+        images, spare = self.images[view], self.reach - reach
         return images[spare : len(images) - spare]
 
 
 def batches(
-    frames: Iterable[UInt8[Tensor, "height width 3"]], span: Span, sizes: Sequence[Size], batch_size: int, reach: int
+    frames: Iterable[UInt8[Tensor, "height width 3"]], span: Span, views: Sequence[View], batch_size: int, reach: int
 ) -> Generator[Batch, None, None]:
     """Batches of a span's frames.
 
     Args:
         frames: those of `span.reaching(reach)`, as a reader gives them, on the CPU or on a GPU.
-        sizes: every one that a network wants; each frame is resized once to each.
+        views: every one that a network wants; each frame is brought to each once.
         reach: the longest of any network.
     """
-    coming = _numbered(frames, span.reaching(reach)[0], tuple(dict.fromkeys(sizes)))
-    held: deque[tuple[int, dict[Size, Tensor]]] = deque()
+    coming = _numbered(frames, span.reaching(reach)[0], tuple(dict.fromkeys(views)))
+    held: deque[tuple[int, dict[View, Tensor]]] = deque()
     for begin in range(span.first - span.first % batch_size, span.stop, batch_size):
         first, stop = max(begin, span.first), min(begin + batch_size, span.stop)
         low, high = Span(first, stop, span.frame_count).reaching(reach)
@@ -72,25 +69,18 @@ def batches(
             held.popleft()
         places = [min(max(number, 0), span.frame_count - 1) - low for number in range(first - reach, stop + reach)]
         images = {
-            size: _window([held[place][1][size] for place in places], first - begin, batch_size + 2 * reach)
-            for size in held[0][1]
+            view: _window([held[place][1][view] for place in places], first - begin, batch_size + 2 * reach)
+            for view in held[0][1]
         }
         yield Batch(images, first, slice(first - begin, stop - begin), reach)
 
 
 def _numbered(
-    frames: Iterable[UInt8[Tensor, "height width 3"]], first: int, sizes: Sequence[Size]
-) -> Iterator[tuple[int, dict[Size, Tensor]]]:
+    frames: Iterable[UInt8[Tensor, "height width 3"]], first: int, views: Sequence[View]
+) -> Iterator[tuple[int, dict[View, Tensor]]]:
     for number, frame in enumerate(frames, first):
-        image = frame.permute(2, 0, 1)
-        yield number, {size: _resized(image, size) for size in sizes}
-
-
-def _resized(image: UInt8[Tensor, "3 height width"], size: Size) -> UInt8[Tensor, "3 h w"]:
-    """As `resize`, which a GPU does not do in bytes."""
-    if image.device.type == "cpu":
-        return resize(image, size)
-    return resize(image.float(), size).round_().clamp_(0, 255).byte()
+        picture = frame.permute(2, 0, 1)
+        yield number, {view: view.image(number, picture) for view in views}
 
 
 def _window(images: Sequence[UInt8[Tensor, "3 height width"]], at: int, length: int) -> UInt8[Tensor, "window 3 h w"]:

@@ -9,18 +9,21 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import UInt8
 from numpy.typing import NDArray
 from torch import Tensor
 
 from tailbase.errors import PoseError
+from tailbase.framing.boxes import Box, box_of
 from tailbase.inference.choice import FRAMES_TO_MEASURE, Prepared, prepare
 from tailbase.inference.engine import Engine, Images, streams
-from tailbase.inference.frames import Batch, Size, Span, batches
+from tailbase.inference.framed import Found, Framed, Whole, still
+from tailbase.inference.frames import Batch, Span, batches
 from tailbase.inference.pipeline import Behind, ahead, side_by_side, threads_each
 from tailbase.inference.results import Member, Sink
+from tailbase.inference.two_pass import Samples, Trail, first_pass_engine, first_pass_span, windows
+from tailbase.inference.views import Picture
 from tailbase.networks.model_folder import ModelFacts
-from tailbase.networks.resize import to_source
 from tailbase.networks.tracker import Tracker
 from tailbase.progress import Reporter
 from tailbase.schema import PredictSpec
@@ -29,8 +32,6 @@ from tailbase.video.reader import VideoReader, open_video
 
 _BATCHES_AHEAD = 2
 _CPU = torch.device("cpu")
-
-Found = tuple[Float[NDArray[np.float32], "frame keypoint 2"], Float[NDArray[np.float32], "frame keypoint"]]
 
 
 def engine_for(
@@ -45,8 +46,8 @@ def engine_for(
     _refuse_views(tracker)
     with open_video(videos[0], threads=1) as reader:
         span = _span(spec, reader.frame_count)
-        samples = _samples(reader, tracker, facts, spec)
-    prepared = prepare(tracker, spec, samples, (span.stop - span.first) * len(videos), facts.weights_sha256)
+        shown = _windows(reader, tracker, facts, spec)
+    prepared = prepare(tracker, spec, shown, (span.stop - span.first) * len(videos), facts.weights_sha256)
     for note in prepared.notes:
         report.log(note)
     return prepared.engine
@@ -62,7 +63,7 @@ def fastest_for(
     """
     _refuse_views(tracker)
     with open_video(video, threads=1) as reader:
-        return prepare(tracker, spec, _samples(reader, tracker, facts, spec), frames)
+        return prepare(tracker, spec, _windows(reader, tracker, facts, spec), frames)
 
 
 def _refuse_views(tracker: Tracker) -> None:
@@ -71,18 +72,31 @@ def _refuse_views(tracker: Tracker) -> None:
         raise PoseError("predict.needs_views", f"{message} Use a network for one camera.")
 
 
-def _samples(reader: VideoReader, tracker: Tracker, facts: ModelFacts, spec: PredictSpec) -> list[Images]:
+def _windows(reader: VideoReader, tracker: Tracker, facts: ModelFacts, spec: PredictSpec) -> list[Images]:
+    """What engines are tried with."""
+    samples = _samples(reader, spec, tracker.reach)
+    return windows(tracker, facts, samples) if facts.coarse else samples.shown(still(facts.spec, samples.region))
+
+
+def _samples(reader: VideoReader, spec: PredictSpec, reach: int) -> Samples:
     """From the whole video, not the frames asked for, so that all its segments are computed in one number format."""
-    size = (facts.spec.image_height, facts.spec.image_width)
-    return [_window(reader, at, size, spec.batch_size, tracker.reach) for at in (0, reader.frame_count // 2)]
+    starts = (at - at % spec.batch_size for at in (0, reader.frame_count // 2))
+    batches = (_pictures(reader, first, spec.batch_size, reach) for first in starts)
+    return Samples(batches, _region(reader, spec))
 
 
-def _window(reader: VideoReader, at: int, size: Size, batch_size: int, reach: int) -> Images:
-    """The batch in which frame `at` lies."""
-    first = at - at % batch_size
+def _region(reader: VideoReader, spec: PredictSpec) -> Box:
+    return box_of(spec.crop, reader.height, reader.width, reader.path.name)
+
+
+def _pictures(reader: VideoReader, first: int, batch_size: int, reach: int) -> Iterator[Picture]:
+    """A batch of frames with its neighbours; black ones stand for those that the video does not have."""
+    black = torch.zeros((3, reader.height, reader.width), dtype=torch.uint8)
     span = Span(first, min(first + batch_size, reader.frame_count), reader.frame_count)
-    with closing(batches(_frames(reader, span, reach), span, [size], batch_size, reach)) as made:
-        return next(made).window(size, reach)
+    low, high = span.reaching(reach)
+    yield from [black] * (low - first + reach)
+    yield from (frame.permute(2, 0, 1) for frame in _frames(reader, span, reach))
+    yield from [black] * (first + batch_size + reach - high)
 
 
 def predict_video(
@@ -98,7 +112,7 @@ def predict_video(
         all networks together), device, engine, model_sha256, summary.
 
     Errors:
-        video.*: it cannot be read; predict.no_such_frames: the spec's frames are not in the video.
+        video.*: it cannot be read; predict.no_such_frames: the spec's frames are not in the video; crop.outside.
     """
     began = time.monotonic()
     with open_video(video, threads=1) as reader, ExitStack() as stack:
@@ -108,8 +122,9 @@ def predict_video(
             stack.enter_context(Sink(member, reader, checksum, out, span.first))
             for member, out in zip(members, outs, strict=True)
         ]
+        framed = _framed(members, reader, span, spec, report)
         behind = stack.enter_context(Behind(_BATCHES_AHEAD))
-        for first, found in poses(members, reader, span, spec.batch_size):
+        for first, found in poses(framed, reader, span, spec.batch_size):
             stop = first + len(found[0][0])
             behind.call(_write(sinks, found, reader.times[first:stop]))
             report.step(f"predict {video.name}", stop - span.first, span.stop - span.first)
@@ -126,29 +141,58 @@ def _span(spec: PredictSpec, frame_count: int) -> Span:
     return Span(spec.first_frame, stop, frame_count)
 
 
+def _framed(
+    members: Sequence[Member], reader: VideoReader, span: Span, spec: PredictSpec, report: Reporter
+) -> list[Framed]:
+    """The networks and what they are shown; boxes around animals are found by a first pass over the video."""
+    region = _region(reader, spec)
+    trails = _first_pass(members, reader, first_pass_span(span), spec, report)
+    return [
+        trails[place].framed(region)
+        if place in trails
+        else Whole(member.engine, still(member.facts.spec, region), len(member.facts.individuals))
+        for place, member in enumerate(members)
+    ]
+
+
+def _first_pass(
+    members: Sequence[Member], reader: VideoReader, span: Span, spec: PredictSpec, report: Reporter
+) -> dict[int, Trail]:
+    """Where the animals of each member that looks at boxes are, by its place among the members."""
+    trails = {place: Trail(m, m.facts.coarse, span) for place, m in enumerate(members) if m.facts.coarse is not None}
+    if not trails:
+        return {}
+    finders: list[Framed] = []
+    for place in trails:
+        samples = _samples(reader, spec, 0)
+        finder, notes = first_pass_engine(members[place], spec, samples, span.stop - span.first)
+        finders.append(finder)
+        for note in notes:
+            report.log(note)
+    for first, found in poses(finders, reader, span, spec.batch_size):
+        for trail, (points, likelihood) in zip(trails.values(), found, strict=True):
+            trail.add(first, points, likelihood)
+        report.step(f"find {reader.path.name}", first + len(found[0][0]) - span.first, span.stop - span.first)
+    return trails
+
+
 def poses(
-    members: Sequence[Member], reader: VideoReader, span: Span, batch_size: int
+    networks: Sequence[Framed], reader: VideoReader, span: Span, batch_size: int
 ) -> Iterator[tuple[int, list[Found]]]:
     """Batch by batch: number of its first frame, and of each network points in pixels of the video and likelihoods."""
-    device = members[0].engine.device
-    reach = max(member.reach for member in members)
-    source = (reader.height, reader.width)
+    device = networks[0].engine.device
+    reach = max(network.engine.tracker.reach for network in networks)
+    shown = [view for network in networks for view in network.views]
 
     def work(batch: Batch) -> tuple[int, list[Found]]:
-        return batch.first, [_found(member, batch, source) for member in members]
+        return batch.first, [network.poses(batch) for network in networks]
 
-    made = batches(_frames(reader, span, reach, device), span, [member.size for member in members], batch_size, reach)
+    made = batches(_frames(reader, span, reach, device), span, shown, batch_size, reach)
     with (
         threads_each(max(1, torch.get_num_threads() // streams(device))),
         closing(ahead(made, _BATCHES_AHEAD)) as ready,
     ):
         yield from side_by_side(work, ready, streams(device))
-
-
-def _found(member: Member, batch: Batch, source: Size) -> Found:
-    points, likelihood = member.engine.poses(batch.window(member.size, member.reach))
-    points = to_source(points[batch.slots], source, member.size)
-    return points.cpu().numpy(), likelihood[batch.slots].cpu().numpy()
 
 
 def _frames(

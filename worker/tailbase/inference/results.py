@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from tailbase import __version__
 from tailbase.formats.predictions_parquet import BlockWriter, PredictionsWriter
 from tailbase.inference.engine import Engine
-from tailbase.inference.frames import Size
 from tailbase.inference.summary import Summary
 from tailbase.networks.model_folder import ModelFacts
 from tailbase.video.reader import VideoReader
@@ -25,14 +24,6 @@ class Member:
 
     engine: Engine
     facts: ModelFacts
-
-    @property
-    def size(self) -> Size:
-        return self.facts.spec.image_height, self.facts.spec.image_width
-
-    @property
-    def reach(self) -> int:
-        return self.engine.tracker.reach
 
 
 class Sink:
@@ -61,12 +52,12 @@ class Sink:
 
     def write(
         self,
-        points: Float[NDArray[np.float32], "frame keypoint 2"],
-        likelihood: Float[NDArray[np.float32], "frame keypoint"],
+        points: Float[NDArray[np.float32], "frame individual keypoint 2"],
+        likelihood: Float[NDArray[np.float32], "frame individual keypoint"],
         times: Float[NDArray[np.float64], "frame"],
     ) -> None:
-        self._table.write(points[:, None], likelihood[:, None], times)
-        self._blocks.write(points[:, None], likelihood[:, None])
+        self._table.write(points, likelihood, times)
+        self._blocks.write(points, likelihood)
         self._summary.add(points, likelihood)
 
     def result(self, frame_count: int, frames_per_second: float) -> dict[str, Any]:

@@ -123,24 +123,24 @@ def _found(logits: Tensor, sigma: float) -> tuple[Tensor, Tensor, Tensor, Tensor
     wide = logits.to(torch.promote_types(logits.dtype, torch.float32))
     probability = wide.flatten(2).softmax(-1).view(logits.shape)
     mass = _window_sums(probability)
-    row, column = peak(mass)
-    likelihood = (mass.flatten(2).amax(-1) / _mass_of_gaussian(sigma)).clamp(max=1)
+    # One search for both: on a CPU it takes half the time of argmax alone.
+    most, best = mass.flatten(2).max(-1)
+    row, column = best // mass.shape[-1], best % mass.shape[-1]
+    likelihood = (most / _mass_of_gaussian(sigma)).clamp(max=1)
     return row, column, summit(probability, row, column), likelihood
 
 
 def _window_sums(maps: Float[Tensor, "batch keypoint row column"]) -> Float[Tensor, "batch keypoint row column"]:
-    padded = functional.pad(maps, (_WINDOW,) * 4)
-    return _sums_of_neighbours(_sums_of_neighbours(padded, -1), -2)
+    """Two products with bands of ones: a third of the time that adding shifted maps takes, or pooling, on a CPU."""
+    rows, columns = (_band(length, maps) for length in maps.shape[-2:])
+    with torch.autocast(maps.device.type, enabled=False):
+        return rows @ (maps @ columns)
 
 
-def _sums_of_neighbours(maps: Tensor, dim: int) -> Tensor:
-    """Slices added up, which is three times as fast as pooling by a CPU."""
-    width = 2 * _WINDOW + 1
-    length = maps.shape[dim] - width + 1
-    total = maps.narrow(dim, 0, length).clone()
-    for start in range(1, width):
-        total += maps.narrow(dim, start, length)
-    return total
+def _band(length: int, like: Tensor) -> Float[Tensor, "cell other"]:
+    """One where two cells are in one window, else zero."""
+    cells = torch.arange(length, device=like.device)
+    return ((cells[:, None] - cells).abs() <= _WINDOW).to(like.dtype)
 
 
 def _mass_of_gaussian(sigma: float) -> float:

@@ -51,7 +51,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 def _safetensors(file: Path) -> dict[str, Tensor]:
     try:
-        return load_file(file)
+        return {key: value for key, value in load_file(file).items() if not key.startswith("coarse.")}
     except SafetensorError as error:
         raise PoseError("weights.mismatch", f"{file.name} is not a safetensors file ({error}).") from error
 

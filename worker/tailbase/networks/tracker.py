@@ -42,6 +42,7 @@ class Tracker(nn.Module, ABC):
             width) and `clip` (frame, view, 3, height, width); outputs, points and states have a row for each image,
             views running fastest, and `heads` gives a track for each view.
         backbone: the part that pretrained weights fill, and that may be frozen.
+        coarse: the network that finds the animals for this one, which then looks at boxes around them.
     """
 
     mean: Tensor
@@ -53,6 +54,7 @@ class Tracker(nn.Module, ABC):
 
     def __init__(self) -> None:
         super().__init__()
+        self.coarse: Tracker | None = None
         self.register_buffer("mean", _per_channel(IMAGENET_DEFAULT_MEAN), persistent=False)
         self.register_buffer("std", _per_channel(IMAGENET_DEFAULT_STD), persistent=False)
 

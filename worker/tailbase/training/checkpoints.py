@@ -47,7 +47,7 @@ class Progress:
 
 @dataclass
 class State:
-    """All that changes while training."""
+    """All that changes while training; and the weights of the coarse network that was trained before, if any."""
 
     tracker: Tracker
     average: Tracker
@@ -55,6 +55,7 @@ class State:
     optimizer: AdamW
     scaler: GradScaler
     progress: Progress
+    coarse: dict[str, Tensor] = field(default_factory=dict)
 
 
 def save(state: State, path: Path) -> None:
@@ -64,6 +65,7 @@ def save(state: State, path: Path) -> None:
     tensors |= {f"tracker.{key}": value for key, value in state.tracker.state_dict().items()}
     tensors |= {f"average.{key}": value for key, value in state.average.state_dict().items()}
     tensors |= {f"best.{key}": value for key, value in state.best.items()}
+    tensors |= {f"coarse.{key}": value for key, value in state.coarse.items()}
     for index, moments in state.optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{key}": value for key, value in moments.items()}
     tensors = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
@@ -76,6 +78,13 @@ def read_progress(path: Path) -> Progress:
     """How far a checkpoint is, without loading its tensors."""
     with _opened(path) as file:
         return _progress(file, path)
+
+
+def read_coarse(path: Path) -> dict[str, Tensor]:
+    """The weights of the coarse network that was trained before; none in a checkpoint of that network's training."""
+    with _opened(path) as file:
+        _progress(file, path)
+        return _under("coarse.", {key: file.get_tensor(key) for key in file.keys() if key.startswith("coarse.")})  # noqa: SIM118
 
 
 def load(state: State, path: Path) -> None:

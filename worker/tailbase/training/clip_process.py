@@ -9,24 +9,28 @@ import os
 import signal
 import sys
 from collections import OrderedDict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
 import torch
 
 from tailbase.errors import PoseError
+from tailbase.framing.boxes import box_of, cut
+from tailbase.framing.finder import Finder
 from tailbase.networks.resize import resize
 from tailbase.training.clips import Clip, ClipPlan, Place, places
 from tailbase.video.reader import VideoReader, open_video
 
 _MOST_OPEN = 32
+_CPU = torch.device("cpu")
 
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the training decides when to stop
     torch.set_num_threads(1)
     order = json.loads(sys.stdin.readline())
-    plan = ClipPlan(**{**order["plan"], "videos": tuple(order["plan"]["videos"])})
+    plan = ClipPlan(**{key: tuple(value) if isinstance(value, list) else value for key, value in order["plan"].items()})
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as pipe:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing but clips may enter the pipe
         try:
@@ -57,8 +61,9 @@ def _write(pipe: IO[bytes], header: dict[str, Any], clip: Clip | None = None) ->
 class OpenVideos:
     """Reads clips, and keeps the lists of frames of the videos it read last."""
 
-    def __init__(self, plan: ClipPlan) -> None:
+    def __init__(self, plan: ClipPlan, device: torch.device = _CPU) -> None:
         self._plan = plan
+        self._finder = None if plan.finder is None else Finder(Path(plan.finder), device)
         self._open: OrderedDict[int, VideoReader] = OrderedDict()
 
     def clip(self, number: int) -> tuple[Clip, list[str]]:
@@ -81,12 +86,22 @@ class OpenVideos:
         raise PoseError("videos.unreadable", message)
 
     def _read(self, number: int, reader: VideoReader, place: Place) -> Clip:
-        size = (self._plan.height, self._plan.width)
         first = place.first_frame(reader.frame_count, self._plan.length)
         stop = min(first + self._plan.length, reader.frame_count)
-        images = (torch.from_numpy(image).permute(2, 0, 1) for image in reader.frames(first, stop))
-        frames = torch.stack([resize(image, size) for image in images])
-        return Clip(frames.contiguous(), number, place.video, first, (reader.height, reader.width))
+        pictures = (torch.from_numpy(image).permute(2, 0, 1) for image in reader.frames(first, stop))
+        return self._shown(number, reader, place, first, pictures)
+
+    def _shown(
+        self, number: int, reader: VideoReader, place: Place, first: int, pictures: Iterable[torch.Tensor]
+    ) -> Clip:
+        """The pictures at the input's size: the video's crop of them, or the box around an animal, the same in all."""
+        plan = self._plan
+        box = box_of(plan.crop(place.video), reader.height, reader.width, reader.path.name)
+        if self._finder is not None:
+            pictures = list(pictures)
+            box = self._finder.box(pictures, box, number)
+        frames = torch.stack([resize(cut(one, box), (plan.height, plan.width), plan.fit) for one in pictures])
+        return Clip(frames.contiguous(), number, place.video, first, box.size)
 
     def _reader(self, video: int) -> VideoReader:
         if video in self._open:

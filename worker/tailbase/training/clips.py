@@ -24,6 +24,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from tailbase.errors import PoseError
+from tailbase.schema import Crop, Fit
 
 MOST_TRIES = 50
 """Places drawn for a clip before the videos are given up as unreadable."""
@@ -44,6 +45,9 @@ class ClipPlan:
         least: frames a video needs; a shorter one is passed over.
         height, width: of the network's input.
         seed: of the training.
+        fit: how frames are brought to the input.
+        crops: of each video, x, y, width and height of the part that is looked at; empty for all of every video.
+        finder: folder of the coarse network (`tailbase.framing.finder`) whose boxes clips are cut by; None for none.
     """
 
     videos: tuple[str, ...]
@@ -52,6 +56,14 @@ class ClipPlan:
     height: int
     width: int
     seed: int
+    fit: Fit = "stretch"
+    crops: tuple[tuple[int, int, int, int] | None, ...] = ()
+    finder: str | None = None
+
+    def crop(self, video: int) -> Crop | None:
+        """Of the video at that position."""
+        values = self.crops[video] if self.crops else None
+        return values and Crop(**dict(zip(("x", "y", "width", "height"), values, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -74,7 +86,7 @@ class Clip:
         number: of the clip, which decides what it holds.
         video: position of the video in the plan.
         first: number of the first frame.
-        source: height and width of the video.
+        source: height and width of the part of the video that is shown.
     """
 
     frames: UInt8[Tensor, "frame 3 height width"]

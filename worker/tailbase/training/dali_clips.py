@@ -8,7 +8,6 @@ import torch
 
 from tailbase.errors import PoseError
 from tailbase.inference.pipeline import ahead
-from tailbase.networks.resize import resize
 from tailbase.training.clip_process import OpenVideos
 from tailbase.training.clips import Clip, ClipPlan, Place
 from tailbase.video import dali
@@ -24,7 +23,7 @@ class DaliClips(OpenVideos):
     """
 
     def __init__(self, plan: ClipPlan, numbers: range, device: torch.device, log: Callable[[str], None]) -> None:
-        super().__init__(plan)
+        super().__init__(plan, device)
         self.waited = 0.0
         self._device = device
         self._log = log
@@ -60,9 +59,8 @@ class DaliClips(OpenVideos):
         first = place.first_frame(reader.frame_count, self._plan.length)
         stop = min(first + self._plan.length, reader.frame_count)
         try:
-            frames = torch.stack(list(dali.dali_frames(reader.path, first, stop, self._device)))
+            frames = list(dali.dali_frames(reader.path, first, stop, self._device))
         except RuntimeError as error:  # DALI's own
             message = f"the GPU could not decode frames {first} to {stop - 1} of {Path(reader.path).name}."
             raise PoseError("video.decoder_error", message) from error
-        images = resize(frames.permute(0, 3, 1, 2), (self._plan.height, self._plan.width))
-        return Clip(images, number, place.video, first, (reader.height, reader.width))
+        return self._shown(number, reader, place, first, (frame.permute(2, 0, 1) for frame in frames))

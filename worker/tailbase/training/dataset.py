@@ -2,18 +2,21 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, Int, Num, UInt8
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from tailbase.errors import PoseError
-from tailbase.networks.resize import resize, to_input
-from tailbase.schema import AugmentSpec, Labels, PointState
+from tailbase.framing.boxes import Box, box_of, cut
+from tailbase.framing.individuals import chosen_animals
+from tailbase.networks.resize import pixel_aspect, resize, to_input, to_source
+from tailbase.schema import AugmentSpec, Fit, ImageRef, Labels
 from tailbase.training.windows import Neighbours
 
 _SHARE_OF_MEMORY = 0.25
@@ -23,14 +26,19 @@ class TrainingImages:
     """Images and labels of one animal, ready for a network.
 
     Args:
+        size: height and width of the input.
         reach: neighbouring frames that the network looks at on both sides; with some, each image is a window of
             2 reach + 1 frames.
         videos: where neighbours may be read from, by the name that labels give the video.
+        fit: how images are brought to the input.
+        boxes: the part of each image that is looked at; without them its crop, or all of it.
+        border: pixels of what lies around a box that each image has on every side, for augmentation to move in.
 
     Attributes:
-        points: float32 (image, keypoint, 2), pixels of the input; NaN where there is no position.
+        points: float32 (image, keypoint, 2), pixels of the input, which begins behind the border; NaN where there is
+            no position.
         states: int64 (image, keypoint), values of PointState.
-        sources: height and width of each original image.
+        boxes: the part of each original image that the input shows.
         pixel_aspect: float32 (image,), how many times more the height was stretched than the width.
     """
 
@@ -41,48 +49,84 @@ class TrainingImages:
         size: tuple[int, int],
         reach: int = 0,
         videos: Mapping[str, Path] | None = None,
+        fit: Fit = "stretch",
+        boxes: Sequence[Box] | None = None,
+        border: tuple[int, int] = (0, 0),
     ) -> None:
         self.labels = labels
         self.size = size
         self.reach = reach
+        self.fit = fit
+        self.border = border
         self._videos = videos or {}
         self._paths = [folder / ref.path for ref in labels.images]
+        self.boxes = list(boxes or regions(labels.images, folder))
         self._cache = self._new_cache()
-        self.sources = [image_size(path) for path in self._paths]
         if self._cache is not None:
             for position, image in enumerate(self._read(range(len(self._paths)))):
                 self._cache[position] = image
         self.points = torch.stack(
             [
-                to_input(torch.from_numpy(points[0]), source, size).float()
-                for points, source in zip(labels.points, self.sources, strict=True)
+                to_input(torch.from_numpy(points[0] - [box.x, box.y]), box.size, size, fit).float()
+                for points, box in zip(labels.points, self.boxes, strict=True)
             ]
         )
         self.states = torch.from_numpy(labels.states[:, 0].astype(np.int64))
-        self.pixel_aspect = torch.tensor([(size[0] / h) / (size[1] / w) for h, w in self.sources])
+        self.pixel_aspect = torch.tensor([pixel_aspect(box.size, size, fit) for box in self.boxes])
 
     def images(self, positions: Sequence[int]) -> UInt8[Tensor, "batch *window 3 height width"]:
-        """Images at the input's size, or windows of them."""
+        """Images at the input's size, or windows of them, with their border."""
         if self._cache is not None:
             return self._cache[torch.as_tensor(positions)]
         return torch.stack(list(self._read(positions)))
 
+    def inner(self, images: Num[Tensor, "*any 3 height width"]) -> Num[Tensor, "*any 3 h w"]:
+        """Images without their border."""
+        down, across = self.border
+        return images[..., down : down + self.size[0], across : across + self.size[1]]
+
+    def to_original(self, points: Float[Tensor, "keypoint 2"], position: int) -> Float[Tensor, "keypoint 2"]:
+        """From pixels of the input to pixels of the original image."""
+        box = self.boxes[position]
+        return to_source(points, box.size, self.size, self.fit) + torch.tensor([box.x, box.y], dtype=points.dtype)
+
+    @property
+    def _whole_size(self) -> tuple[int, int]:
+        return self.size[0] + 2 * self.border[0], self.size[1] + 2 * self.border[1]
+
     def _new_cache(self) -> Tensor | None:
         window = (2 * self.reach + 1,) if self.reach else ()
-        shape = (len(self._paths), *window, 3, *self.size)
+        shape = (len(self._paths), *window, 3, *self._whole_size)
         fits = int(np.prod(shape, dtype=np.int64)) <= _SHARE_OF_MEMORY * _free_memory()
         return torch.empty(shape, dtype=torch.uint8) if fits else None
 
     def _read(self, positions: Iterable[int]) -> Iterator[UInt8[Tensor, "*window 3 height width"]]:
-        with Neighbours(self._resized, self.size, self.reach, self._videos) as neighbours:
+        with Neighbours(read_image, self.reach, self._videos) as neighbours:
             for position in positions:
                 path = self._paths[position]
-                image = self._resized(path)
+                shaped = partial(self._shaped, box=self._with_border(self.boxes[position]))
+                image = shaped(read_image(path))
                 ref = self.labels.images[position]
-                yield neighbours.window(path, ref, image) if self.reach else image
+                yield neighbours.window(path, ref, image, shaped) if self.reach else image
 
-    def _resized(self, path: Path) -> UInt8[Tensor, "3 height width"]:
-        return resize(read_image(path), self.size)
+    def _shaped(self, image: UInt8[Tensor, "3 height width"], box: Box) -> UInt8[Tensor, "3 h w"]:
+        return resize(cut(image, box), self._whole_size, self.fit)
+
+    def _with_border(self, box: Box) -> Box:
+        """The box and what lies around it, at the same scale."""
+        down, across = (
+            side * part // whole for side, part, whole in zip(self.border, box.size, self.size, strict=True)
+        )
+        return Box(box.x - across, box.y - down, box.width + 2 * across, box.height + 2 * down)
+
+
+def regions(images: Sequence[ImageRef], folder: Path) -> list[Box]:
+    """The part of each image that is looked at: its crop, or all of it.
+
+    Errors:
+        labels.unknown_image, image.unreadable; crop.outside.
+    """
+    return [box_of(ref.crop, *image_size(folder / ref.path), ref.path) for ref in images]
 
 
 def _free_memory() -> int:
@@ -132,23 +176,7 @@ def one_animal(labels: Labels) -> Labels:
         labels.several_animals: points of more than one individual; none is dropped silently.
         labels.none: not one point is labelled.
     """
-    placed = (labels.states == PointState.VISIBLE) | (labels.states == PointState.OCCLUDED)
-    used = [name for index, name in enumerate(labels.individuals) if placed[:, index].any()]
-    if len(used) > 1:
-        message = f"The labels show {len(used)} animals ({', '.join(used[:4])}), and this network finds one. "
-        raise PoseError("labels.several_animals", message + "Label one animal, or export one of them by itself.")
-    if not used:
-        raise PoseError("labels.none", "No point is labelled yet. Label at least a few frames, then train again.")
-    animal = labels.individuals.index(used[0])
-    looked_at = np.flatnonzero((labels.states[:, animal] != PointState.UNLABELED).any(-1))
-    return Labels(
-        skeleton=labels.skeleton,
-        individuals=(used[0],),
-        images=tuple(labels.images[i] for i in looked_at),
-        points=labels.points[looked_at][:, animal : animal + 1],
-        states=labels.states[looked_at][:, animal : animal + 1],
-        scorer=labels.scorer,
-    )
+    return chosen_animals(labels, "refuse")
 
 
 def partners(labels: Labels) -> Int[Tensor, "keypoint"]:

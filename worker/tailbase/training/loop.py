@@ -1,11 +1,12 @@
 """Training, from labelled images and unlabelled video to a model folder; readable from top to bottom."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -15,16 +16,21 @@ from torch import Tensor, nn
 from tailbase import __version__
 from tailbase.evaluation.errors import summarize
 from tailbase.evaluation.images import image_errors
+from tailbase.framing.finder import save_finder
+from tailbase.framing.individuals import chosen_animals
+from tailbase.networks.device import resolve_device
 from tailbase.networks.model_folder import ModelFacts, SplitPaths, save_facts, save_weights
+from tailbase.networks.tracker import Tracker, as_channels_last
 from tailbase.progress import Reporter, SilentReporter
-from tailbase.schema import Labels, TrainSpec
+from tailbase.schema import Crop, Labels, TrainSpec
 from tailbase.training import checkpoints
 from tailbase.training.checkpoints import State
 from tailbase.training.clips import Clip, Clips, listed, open_clips
-from tailbase.training.dataset import one_animal
+from tailbase.training.framing import Finding, FirstStage, coarse_for
 from tailbase.training.run import Run, begin, labels_sha256, prepare
+from tailbase.training.split import split_images
 from tailbase.training.step import rate, train_step
-from tailbase.training.team import joined_team
+from tailbase.training.team import Team, joined_team
 from tailbase.training.unlabelled import first_step
 
 _STEPS_A_REPORT = 10
@@ -63,6 +69,7 @@ def train(
     resume: Path | None = None,
     start: Path | None = None,
     videos: Sequence[Path] = (),
+    crops: Mapping[str, Crop] | None = None,
 ) -> dict[str, Any]:
     """Train a network and write `out`/model; `out`/checkpoint holds the latest checkpoint on the way.
 
@@ -70,12 +77,13 @@ def train(
     the training was stopped and resumed from a checkpoint. Started by `torchrun`, several processes share each batch.
 
     Args:
-        labels: of one animal.
+        labels: of one animal, or of several where the spec says to separate them.
         folder: that image paths are relative to.
         resume: a checkpoint file of this training.
         start: a model's folder to begin with, whose labels these ones grew from.
         videos: files, or folders of them: clips for losses that need no labels, and neighbours of labelled frames for
             networks that look at them. Labels name a video by its file's name without folder and extension.
+        crops: the part of a video that is looked at, by that name; labelled images bring theirs along.
 
     Returns:
         metrics, name of the model folder, SHA-256 of the weights, epochs, seconds per step, number of parameters.
@@ -88,21 +96,58 @@ def train(
     with ExitStack() as stack:
         team = stack.enter_context(joined_team())
         report = report if team.leads else SilentReporter()
-        run, tracker = prepare(one_animal(labels), folder, spec, listed(videos), team)
-        if run.device.type == "cpu":  # some of the GPU's operations have no deterministic form
+        animals = chosen_animals(labels, spec.individuals)
+        if resolve_device(spec.device).type == "cpu":  # some of the GPU's operations have no deterministic form
             torch.use_deterministic_algorithms(True)
             torch.utils.deterministic.fill_uninitialized_memory = False  # a guard for debugging, a tenth of a step
-        state = begin(run, tracker, resume, start)
+        finding = None
+        if spec.framing.mode == "two_pass":
+            finding = _finding(animals, folder, spec, team, out, report, resume, stack)
+            resume = resume if resume is not None and checkpoints.read_coarse(resume) else None
+        run, tracker = prepare(animals, folder, spec, listed(videos), team, crops, finding)
+        state, seconds_per_step = _trained(run, tracker, out, report, resume, start)
+        return _finish(run, state, out, seconds_per_step)
+
+
+def _finding(
+    animals: Labels,
+    folder: Path,
+    spec: TrainSpec,
+    team: Team,
+    out: Path,
+    report: Reporter,
+    resume: Path | None,
+    stack: ExitStack,
+) -> Finding:
+    """The coarse network, trained, or as the checkpoint of the later training has it."""
+    coarse = coarse_for(animals, split_images(animals.images, spec.split).train, folder, spec)
+    run, tracker = prepare(animals, folder, coarse.spec, (), team)
+    weights = {} if resume is None else checkpoints.read_coarse(resume)
+    if not weights:
+        state, _ = _trained(run, tracker, out, FirstStage(report), resume, None)
+        weights = state.best
+    tracker.load_state_dict(weights)
+    place = Path(stack.enter_context(TemporaryDirectory(prefix="tailbase-coarse-")))
+    save_finder(place, weights, coarse, animals.skeleton)
+    return Finding(as_channels_last(tracker.eval().to(run.device)), coarse, place)
+
+
+def _trained(
+    run: Run, tracker: Tracker, out: Path, report: Reporter, resume: Path | None, start: Path | None
+) -> tuple[State, float]:
+    """The state after the last epoch, and seconds a step."""
+    state = begin(run, tracker, resume, start)
+    with ExitStack() as stack:
         clips = _open(run, state, stack, report)
         pace = Pace(time.monotonic(), state.progress.step, clips)
-        for epoch in range(state.progress.epoch, spec.epochs):
+        for epoch in range(state.progress.epoch, run.spec.epochs):
             if _ended_early(run, state):
                 report.log(
-                    f"The training ended after {epoch} epochs: {spec.patience} validations found nothing better."
+                    f"The training ended after {epoch} epochs: {run.spec.patience} validations found nothing better."
                 )
                 break
             _one_epoch(run, state, epoch, pace, out, report)
-        return _finish(run, state, out, pace.seconds_per_step(state.progress.step))
+    return state, pace.seconds_per_step(state.progress.step)
 
 
 def _open(run: Run, state: State, stack: ExitStack, report: Reporter) -> Clips | None:
@@ -202,7 +247,7 @@ def _finish(run: Run, state: State, out: Path, seconds_per_step: float) -> dict[
 
 
 def _metrics(run: Run, state: State) -> dict[str, Any]:
-    names = run.images.labels.skeleton.names
+    names = run.labels.skeleton.names
     parts = {"validation": run.split.validation, "test": run.split.test}
     return {
         name: summarize(image_errors(state.average, run.images, positions, run.dtype, run.device), names)
@@ -213,19 +258,22 @@ def _metrics(run: Run, state: State) -> dict[str, Any]:
 
 def _write_model(run: Run, state: State, metrics: dict[str, Any], folder: Path) -> str:
     """The files of a model; gives the SHA-256 of the weights."""
-    labels = run.images.labels
-    digest = save_weights(folder, state.best)
+    labels, paths = run.labels, [ref.path for ref in run.images.labels.images]
+    digest = save_weights(folder, state.best | {f"coarse.{key}": value for key, value in state.coarse.items()})
     run.subspaces.save(folder)
     facts = ModelFacts(
         skeleton=labels.skeleton,
         individuals=labels.individuals,
         spec=run.spec,
-        split=SplitPaths(**{name: [labels.images[i].path for i in getattr(run.split, name)] for name in _PARTS}),
+        split=SplitPaths(
+            **{name: tuple(dict.fromkeys(paths[row] for row in getattr(run.split, name))) for name in _PARTS}
+        ),
         metrics=dict(metrics),
         labels_sha256=labels_sha256(labels),
         weights_sha256=digest,
         tailbase_version=__version__,
         created_at=datetime.now(UTC),
+        coarse=None if run.finding is None else run.finding.coarse,
     )
     save_facts(folder, facts)
     return digest

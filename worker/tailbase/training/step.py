@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from tailbase.errors import PoseError
 from tailbase.networks.device import computing_in
+from tailbase.networks.resize import pixel_aspect
 from tailbase.networks.tracker import Outputs, Tracker, channels_last
 from tailbase.progress import Reporter
 from tailbase.schema import PointState
@@ -132,8 +133,7 @@ def _pieces(run: Run, clip: Clip, parts: int, clips: int) -> list[Piece]:
     """A clip, changed; in several pieces where there are more parts than clips and it is long enough."""
     if run.plan is None:
         raise ValueError("there are no clips without a plan for them")
-    height, width = clip.frames.shape[-2:]
-    aspect = (height / clip.source[0]) / (width / clip.source[1])
+    aspect = pixel_aspect(clip.source, (clip.frames.shape[-2], clip.frames.shape[-1]), run.plan.fit)
     one = draw(run.augment, run.spec.seed, clip.number, _CLIP_DRAWS)
     frames, undo = augment_clip(clip.frames.to(run.device), aspect, one, run.partners)
     frames = channels_last(frames)
@@ -184,14 +184,16 @@ def _split(outputs: Outputs, lengths: list[int]) -> list[Outputs]:
 def _augmented(run: Run, epoch: int, positions: list[int]) -> tuple[Tensor, Tensor, Tensor]:
     data = run.images
     draws = [draw(run.augment, run.spec.seed, epoch, position) for position in positions]
+    border = torch.tensor(data.border[::-1])
     images, points, states = augment(
         data.images(positions),
-        data.points[positions],
+        data.points[positions] + border,
         data.states[positions],
         data.pixel_aspect[positions],
         draws,
         run.partners,
     )
+    images, points = data.inner(images), points - border
     return channels_last(images.to(run.device)), points.to(run.device), states.to(run.device)
 
 

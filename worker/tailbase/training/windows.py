@@ -12,7 +12,6 @@ from torch import Tensor
 
 from tailbase.errors import PoseError
 from tailbase.formats.neighbours import neighbour_path
-from tailbase.networks.resize import resize
 from tailbase.schema import ImageRef
 from tailbase.video.reader import VideoReader, open_video
 
@@ -27,17 +26,13 @@ class Neighbours:
     """Finds the frames around labelled ones; a context manager, which holds the video read last open.
 
     Args:
-        read: gives the image of a file at the input's size.
-        size: height and width of the input.
+        read: gives the image of a file.
         reach: frames looked for on both sides.
         videos: by name without folder and extension, as labels name them.
     """
 
-    def __init__(
-        self, read: Callable[[Path], Image], size: tuple[int, int], reach: int, videos: Mapping[str, Path]
-    ) -> None:
+    def __init__(self, read: Callable[[Path], Image], reach: int, videos: Mapping[str, Path]) -> None:
         self._read = read
-        self._size = size
         self._reach = reach
         self._videos = videos
         self._open: tuple[str, VideoReader] | None = None
@@ -52,36 +47,44 @@ class Neighbours:
     ) -> None:
         self._stack.close()
 
-    def window(self, path: Path, ref: ImageRef, middle: Image) -> UInt8[Tensor, "window 3 height width"]:
-        """The image with its neighbours in order; where one is not to be had, the nearest one towards the middle."""
+    def window(
+        self, path: Path, ref: ImageRef, middle: Image, shaped: Callable[[Image], Image]
+    ) -> UInt8[Tensor, "window 3 height width"]:
+        """The image with its neighbours in order; where one is not to be had, the nearest one towards the middle.
+
+        Args:
+            middle: at the input's size. shaped: brings a picture there.
+        """
         sides = []
         for direction in (-1, 1):
             nearest, side = middle, []
             for distance in range(1, self._reach + 1):
-                found = self._neighbour(path, ref, middle, direction * distance)
+                found = self._neighbour(path, ref, middle, direction * distance, shaped)
                 nearest = nearest if found is None else found
                 side.append(nearest)
             sides.append(side)
         return torch.stack([*sides[0][::-1], middle, *sides[1]])
 
-    def _neighbour(self, path: Path, ref: ImageRef, middle: Image, offset: int) -> Image | None:
+    def _neighbour(
+        self, path: Path, ref: ImageRef, middle: Image, offset: int, shaped: Callable[[Image], Image]
+    ) -> Image | None:
         file = neighbour_path(path, offset)
         if file is not None and file.is_file():
-            return self._read(file)
-        reader = self._reader(ref, middle)
+            return shaped(self._read(file))
+        reader = self._reader(ref, middle, shaped)
         number = (ref.frame_index or 0) + offset
         if reader is None or not 0 <= number < reader.frame_count:
             return None
-        return self._frame(reader, number)
+        return self._frame(reader, number, shaped)
 
-    def _frame(self, reader: VideoReader, number: int) -> Image | None:
+    def _frame(self, reader: VideoReader, number: int, shaped: Callable[[Image], Image]) -> Image | None:
         try:
             frame = torch.from_numpy(reader.frame(number)).permute(2, 0, 1)
         except PoseError:  # damaged there; elsewhere it may be whole
             return None
-        return resize(frame, self._size)
+        return shaped(frame)
 
-    def _reader(self, ref: ImageRef, middle: Image) -> VideoReader | None:
+    def _reader(self, ref: ImageRef, middle: Image, shaped: Callable[[Image], Image]) -> VideoReader | None:
         """The image's video, if it is at hand and shows that picture at that frame."""
         if ref.video is None or ref.frame_index is None or ref.video in self._unusable:
             return None
@@ -90,7 +93,7 @@ class Neighbours:
             self._open = self._opened(ref.video)
         if self._open is None or ref.frame_index >= self._open[1].frame_count:
             return None
-        shown = self._frame(self._open[1], ref.frame_index)
+        shown = self._frame(self._open[1], ref.frame_index, shaped)
         if shown is None or float((shown.float() - middle.float()).abs().mean()) > _SAME_PICTURE:
             return None
         return self._open[1]

@@ -11,7 +11,7 @@ import torch
 
 from tailbase.networks.heatmap import HeatmapTracker
 from tailbase.networks.model_folder import ModelFacts, SplitPaths
-from tailbase.schema import Keypoint, Skeleton, TrainSpec
+from tailbase.schema import FramingSpec, Keypoint, Skeleton, TrainSpec
 
 FRAMES, WIDTH, HEIGHT = 21, 112, 80
 
@@ -48,7 +48,8 @@ def video(tmp_path: Path) -> Path:
 @pytest.fixture
 def facts() -> ModelFacts:
     spec = TrainSpec(
-        backbone="mobilenetv3_small_050", weights="none", image_height=64, image_width=96, head_width=16
+        backbone="mobilenetv3_small_050", weights="none", image_height=64, image_width=96, head_width=16,
+        framing=FramingSpec(fit="stretch"),
     )  # fmt: skip
     skeleton = Skeleton(keypoints=(Keypoint(name="nose"), Keypoint(name="tail")))
     return ModelFacts(

@@ -56,7 +56,7 @@ def tiny() -> Callable[..., TrainSpec]:
         spec = {
             "backbone": "mobilenetv3_small_050", "weights": "none", "image_height": 64, "image_width": 64,
             "head_width": 16, "epochs": 2, "batch_size": 4, "validate_every": 1, "precision": "float32",
-            "split": SplitSpec(validation=0.2), "augment": AugmentSpec(),
+            "split": SplitSpec(validation=0.2), "augment": AugmentSpec(), "framing": {"fit": "stretch"},
         }  # fmt: skip
         return TrainSpec.model_validate(spec | fields)
 

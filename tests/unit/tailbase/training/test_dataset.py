@@ -21,7 +21,7 @@ def test_points_are_where_the_resized_image_shows_them(dots: Dots) -> None:
     labels, folder = dots
     data = TrainingImages(labels, folder, (64, 64))
     assert data.images([3]).shape == (1, 3, 64, 64)
-    back = to_source(data.points[3], data.sources[3], data.size)
+    back = to_source(data.points[3], data.boxes[3].size, data.size)
     assert np.allclose(back.numpy(), labels.points[3, 0], atol=1e-4)
     x, y = data.points[3, 0].round().long().tolist()
     red, green, blue = data.images([3])[0, :, y, x].tolist()
