@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from tailbase_api.models import queries
 from tailbase_api.models.field_words import WORDS
 from tailbase_core.tables import Individual, Job, JobEvent, Keypoint, LabelSet, Model, Prediction
 
@@ -114,7 +115,37 @@ def test_labels_of_several_animals_are_refused_and_never_reduced(world: Any) -> 
     world.add(other)
     label(world, place)
     label(world, place, other.id)
-    assert "2 animals" in refused(world, ada, place, {}, "labels.several_animals")["detail"]
+    problem = refused(world, ada, place, {}, "labels.several_animals")
+    assert "2 animals" in problem["detail"]
+    assert problem["field"] == "spec.individuals"
+
+
+def test_labels_of_several_animals_are_trained_as_separate_sets_where_that_is_chosen(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    other = Individual(id=uuid4(), project_id=place.id, name="second")
+    world.add(other)
+    label(world, place)
+    label(world, place, other.id)
+    assert {preset["animals"] for preset in ada.get(f"{place.path}/presets").json()} == {2}
+    reply = ada.post(models_of(place), {"preset": "fast", "spec": {"individuals": "separate"}})
+    assert reply.status_code == 202
+    assert reply.json()["model"]["spec"]["individuals"] == "separate"
+
+
+def test_what_networks_see_of_an_image_and_how_much_of_it_an_animal_fills_follow_crops(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    with world.sessions() as session:
+        assert queries.seen(session, place.id) == (None, None)
+    cropped = world.video(place, crop={"x": 0, "y": 0, "width": 100, "height": 50})
+    nose, tail = (f"{place.individual}/{place.keypoints[name]}" for name in ("nose", "tail"))
+    points = {nose: {"x": 10, "y": 20, "state": "visible"}, tail: {"x": 30, "y": 25, "state": "visible"}}
+    for video in (cropped, cropped, world.video(place)):
+        frame = world.frame(place, state="draft", video_id=video)
+        world.add(LabelSet(project_id=place.id, frame_id=frame, rater_id=None, version=1, points=points))
+    with world.sessions() as session:
+        assert queries.seen(session, place.id) == (2.0, 0.2)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +206,7 @@ def test_every_setting_of_a_training_has_a_title_bounds_and_words(world: Any) ->
     assert fields["augment.rotation_degrees"]["nullable"]
     assert fields["split.method"]["kind"] == "choice"
     assert fields["augment.horizontal_flip"]["kind"] == "switch"
-    assert [path for path, field in fields.items() if not field["title"]] == []
+    assert [path for path, field in fields.items() if not (field["title"] and field["help"])] == []
     assert set(WORDS) <= set(fields)
 
 

@@ -14,7 +14,8 @@ class TrainField(Reply):
     """One setting of a training.
 
     `path` is where it stands in a spec, such as `losses.temporal`. A `nullable` one may be null; `empty` explains that.
-    A number lies between `minimum` and `maximum`; `above` and `below` are bounds that it must not reach.
+    `choice_titles` says what choices are called. A number lies between `minimum` and `maximum`; `above` and `below` are
+    bounds that it must not reach.
     """
 
     path: str
@@ -30,6 +31,7 @@ class TrainField(Reply):
     below: float | None = None
     multiple_of: float | None = None
     choices: list[str | int] = Field(default_factory=list)
+    choice_titles: dict[str, str] = Field(default_factory=dict)
 
 
 _BOUNDS = {
@@ -81,5 +83,6 @@ def _field(path: str, schema: dict[str, Any], nullable: bool) -> TrainField:
         kind="choice" if choices else _KINDS.get(schema.get("type", ""), "text"),
         nullable=nullable,
         choices=choices,
+        choice_titles=dict(words.choices) if words else {},
         **{ours: schema[theirs] for theirs, ours in _BOUNDS.items() if theirs in schema},
     )

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Text, cast, column, func, select, update
+from sqlalchemy import Float, Row, Select, Text, cast, column, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,8 @@ from tailbase.schema import Keypoint as SkeletonKeypoint
 from tailbase.schema import Skeleton
 from tailbase_core.errors import NotFound
 from tailbase_core.tables import Edge, Frame, JobEvent, Keypoint, LabelSet, Model, Prediction, Video, View, Worker
+
+Counted = TypeVarTuple("Counted")
 
 
 def models(project_id: UUID) -> Select[Model]:
@@ -43,17 +45,54 @@ class Labelled:
 
 
 def labelled(session: Session, project_id: UUID) -> Labelled:
-    point = func.jsonb_each(LabelSet.points).table_valued(column("key"), column("value", JSONB)).lateral("point")
+    point = _point()
+    columns = (
+        func.count(Frame.id.distinct()),
+        func.count(),
+        func.count(_animal(point).distinct()),
+        func.max(func.greatest(Frame.height, Frame.width)),
+    )
+    return Labelled(*session.execute(_placed(select(*columns), point, project_id)).one())
+
+
+def seen(session: Session, project_id: UUID) -> tuple[float | None, float | None]:
+    """Medians over labelled animals: width over height of what networks see of their image, and the animal's share.
+
+    The share is the longest side of the box around an animal's points over the longest side of what is seen. Both are
+    null where no animal has two points.
+    """
+    point = _point()
+    width, height = (func.coalesce(cast(Video.crop[side].astext, Float), size) for side, size in _SIDES)
+    x, y = (cast(point.c.value[axis].astext, Float) for axis in "xy")
+    extent = func.greatest(func.max(x) - func.min(x), func.max(y) - func.min(y))
+    shapes = ((width / height).label("aspect"), (extent / func.greatest(width, height)).label("share"))
+    animals = (
+        _placed(select(*shapes).outerjoin_from(Frame, Video, Video.id == Frame.video_id), point, project_id)
+        .group_by(Frame.id, Video.id, _animal(point))
+        .having(func.count() > 1)
+        .subquery()
+    )
+    aspect, share = (func.percentile_cont(0.5).within_group(column) for column in (animals.c.aspect, animals.c.share))
+    found = session.execute(select(aspect, share)).one()
+    return found[0], found[1]
+
+
+_SIDES = (("width", Frame.width), ("height", Frame.height))
+
+
+def _point() -> Any:
+    return func.jsonb_each(LabelSet.points).table_valued(column("key"), column("value", JSONB)).lateral("point")
+
+
+def _animal(point: Any) -> Any:
+    return func.split_part(point.c.key, "/", 1)
+
+
+def _placed(columns: Select[*Counted], point: Any, project_id: UUID) -> Select[*Counted]:
+    """Of the points in frames that are there, placed, and of keypoints in use."""
     in_use = select(cast(Keypoint.id, Text)).where(Keypoint.project_id == project_id, Keypoint.retired_at.is_(None))
-    stmt = (
-        select(
-            func.count(Frame.id.distinct()),
-            func.count(),
-            func.count(func.split_part(point.c.key, "/", 1).distinct()),
-            func.max(func.greatest(Frame.height, Frame.width)),
-        )
-        .select_from(LabelSet)
-        .join(Frame, Frame.id == LabelSet.frame_id)
+    return (
+        columns.join_from(Frame, LabelSet, LabelSet.frame_id == Frame.id)
         .join(point, point.c.value["x"].astext.is_not(None))
         .where(
             LabelSet.project_id == project_id,
@@ -62,7 +101,6 @@ def labelled(session: Session, project_id: UUID) -> Labelled:
             func.split_part(point.c.key, "/", 2).in_(in_use),
         )
     )
-    return Labelled(*session.execute(stmt).one())
 
 
 def device(session: Session) -> str:

@@ -14,7 +14,10 @@ ModelState = Literal["queued", "training", "ready", "failed", "cancelled"]
 
 
 class PresetOut(Reply):
-    """`minutes` is an estimate for the worker there is. One preset is `recommended`, with sentences that say why."""
+    """`minutes` is an estimate for the worker there is. One preset is `recommended`, with sentences that say why.
+
+    `animals` is how many the project's labels are of; more than one are trained only with `individuals` separate.
+    """
 
     name: str
     title: str
@@ -24,6 +27,7 @@ class PresetOut(Reply):
     needs_video: bool
     recommended: bool
     reasons: list[str]
+    animals: int
 
 
 class ModelIn(Body):

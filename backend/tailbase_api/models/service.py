@@ -61,13 +61,14 @@ PRESETS = {
 
 
 def presets(session: Session, project_id: UUID) -> list[PresetOut]:
-    facts = _facts(session, project_id, queries.labelled(session, project_id))
+    labelled = queries.labelled(session, project_id)
+    facts = _facts(session, project_id, labelled)
     best = library.recommend(facts)
-    return [_preset_out(name, preset, facts, best) for name, preset in PRESETS.items()]
+    return [_preset_out(name, facts, best, labelled.individuals) for name in PRESETS]
 
 
-def _preset_out(name: str, preset: Preset, facts: ProjectFacts, best: Recommendation) -> PresetOut:
-    spec = library.PRESETS[name](facts)
+def _preset_out(name: str, facts: ProjectFacts, best: Recommendation, animals: int) -> PresetOut:
+    preset, spec = PRESETS[name], library.PRESETS[name](facts)
     return PresetOut(
         name=name,
         title=preset.title,
@@ -77,11 +78,13 @@ def _preset_out(name: str, preset: Preset, facts: ProjectFacts, best: Recommenda
         needs_video=bool(spec.losses.weights),
         recommended=name == best.preset,
         reasons=list(best.reasons) if name == best.preset else [],
+        animals=animals,
     )
 
 
 def _facts(session: Session, project_id: UUID, labelled: queries.Labelled) -> ProjectFacts:
     keypoints = queries.keypoint_count(session, project_id)
+    aspect, animal_share = queries.seen(session, project_id)
     return ProjectFacts(
         images=labelled.frames,
         longest_side=labelled.longest_side or 640,
@@ -89,6 +92,8 @@ def _facts(session: Session, project_id: UUID, labelled: queries.Labelled) -> Pr
         several_views=keypoints > 0 and library.shows_parts_in_every_view(queries.skeleton(session, project_id)),
         videos=len(queries.footage(session, project_id, 0, 1)),
         device=queries.device(session),
+        aspect=aspect or 1.0,
+        animal_share=animal_share,
     )
 
 
@@ -115,6 +120,7 @@ def new_model(session: Session, access: Access, body: ModelIn) -> Model:
     preset = _preset(body.preset)
     suited = library.PRESETS[body.preset](_facts(session, access.project_id, labelled))
     spec = _changed(suited, body.spec)
+    _check_animals(labelled.individuals, spec)
     model = Model(
         project_id=access.project_id,
         name=body.name or f"{preset.title} {queries.count(session, access.project_id) + 1}",
@@ -222,13 +228,17 @@ def _labelled(session: Session, project_id: UUID) -> queries.Labelled:
     labelled = queries.labelled(session, project_id)
     if labelled.points == 0:
         raise Invalid("labels.none", "There are no labels to learn from. Label some frames first.")
-    if labelled.individuals > 1:
+    return labelled
+
+
+def _check_animals(animals: int, spec: TrainSpec) -> None:
+    if animals > 1 and spec.individuals == "refuse":
         raise Invalid(
             "labels.several_animals",
-            f"The labels are of {labelled.individuals} animals, and this network finds one. "
-            "Train it in a project where a single animal is labelled.",
+            f"The labels are of {animals} animals. Where these can be told apart by looks or place, choose to train "
+            "them as separate sets of keypoints; otherwise train in a project where a single animal is labelled.",
+            field="spec.individuals",
         )
-    return labelled
 
 
 def _preset(name: str) -> Preset:

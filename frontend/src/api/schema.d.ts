@@ -1428,6 +1428,27 @@ export interface paths {
         patch: operations["change_video"];
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/videos/{video_id}/camera-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Camera Times
+         * @description For cameras that run at their own pace: with the times of their frames they are smoothed together.
+         */
+        put: operations["put_camera_times"];
+        post?: never;
+        /** Delete Camera Times */
+        delete: operations["delete_camera_times"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/videos/{video_id}/proxy": {
         parameters: {
             query?: never;
@@ -1790,6 +1811,25 @@ export interface components {
             name: string;
             /** Place */
             place: number[];
+        };
+        /** CameraTimes */
+        CameraTimes: {
+            /** Filename */
+            filename: string;
+            /** First */
+            first: number;
+            /** Last */
+            last: number;
+        };
+        /**
+         * CameraTimesIn
+         * @description Seconds of every frame of a camera, by a clock that the other cameras of its recording share.
+         */
+        CameraTimesIn: {
+            /** Filename */
+            filename: string;
+            /** Seconds */
+            seconds: number[];
         };
         /**
          * CompareIn
@@ -3598,8 +3638,12 @@ export interface components {
         /**
          * PresetOut
          * @description `minutes` is an estimate for the worker there is. One preset is `recommended`, with sentences that say why.
+         *
+         *     `animals` is how many the project's labels are of; more than one are trained only with `individuals` separate.
          */
         PresetOut: {
+            /** Animals */
+            animals: number;
             /** Description */
             description: string;
             /** Minutes */
@@ -4359,13 +4403,18 @@ export interface components {
          * @description One setting of a training.
          *
          *     `path` is where it stands in a spec, such as `losses.temporal`. A `nullable` one may be null; `empty` explains that.
-         *     A number lies between `minimum` and `maximum`; `above` and `below` are bounds that it must not reach.
+         *     `choice_titles` says what choices are called. A number lies between `minimum` and `maximum`; `above` and `below` are
+         *     bounds that it must not reach.
          */
         TrainField: {
             /** Above */
             above?: number | null;
             /** Below */
             below?: number | null;
+            /** Choice Titles */
+            choice_titles?: {
+                [key: string]: string;
+            };
             /** Choices */
             choices?: (string | number)[];
             /**
@@ -4749,6 +4798,7 @@ export interface components {
          * @description A rejected video says why in `error_code` and `error_detail`. `fps` is a fraction such as 30000/1001.
          */
         VideoOut: {
+            camera_times: components["schemas"]["CameraTimes"] | null;
             /** Codec */
             codec: string | null;
             /**
@@ -8514,6 +8564,72 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["VideoOut"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_camera_times: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraTimesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_camera_times: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

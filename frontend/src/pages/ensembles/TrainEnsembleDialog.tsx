@@ -4,13 +4,14 @@ import { useState } from "react";
 
 import { ErrorState } from "@/components/ErrorState";
 import { count, plural } from "@/core/format";
-import { type Changes, differing } from "@/core/trainSpec";
+import { type Changes, differing, type Value, valueAt } from "@/core/trainSpec";
 import { useSmoothers, useTrainEnsemble } from "@/data/ensembles";
 import { usePresets } from "@/data/models";
 import type { Preset, Project, Smoother, SmoothSpec, Video } from "@/data/types";
 import { useVideos } from "@/data/videos";
 
 import { AdvancedFields } from "../models/AdvancedFields";
+import { AnimalsChoice } from "../models/AnimalsChoice";
 import { Choice } from "./Choice";
 import { SmootherFields } from "./SmootherFields";
 import { suggested } from "./smoothing";
@@ -63,6 +64,9 @@ function TrainForm({ project, presets, smoothers, videos, onClose }: FormProps) 
   const { labelled } = project.counts;
   const base = presets.find((one) => one.name === preset);
   const number = Number(members);
+  const change = (path: string, value: Value) => setChanges({ ...changes, [path]: value });
+  const animals = base?.animals ?? 0;
+  const separate = (changes.individuals ?? (base && valueAt(base.spec, "individuals"))) === "separate";
   const begin = () => {
     if (!base || settings === null) return;
     const given = name.trim() ? { name: name.trim() } : {};
@@ -95,7 +99,7 @@ function TrainForm({ project, presets, smoothers, videos, onClose }: FormProps) 
           <Accordion.Item value="training">
             <Accordion.Control>Advanced: training</Accordion.Control>
             <Accordion.Panel>
-              <AdvancedFields spec={base.spec} changes={changes} onChange={(path, value) => setChanges({ ...changes, [path]: value })} />
+              <AdvancedFields spec={base.spec} changes={changes} onChange={change} />
             </Accordion.Panel>
           </Accordion.Item>
         )}
@@ -104,6 +108,7 @@ function TrainForm({ project, presets, smoothers, videos, onClose }: FormProps) 
           <Accordion.Panel>{settings !== null && <SmootherFields smoothers={smoothers} value={settings} onChange={setSettings} />}</Accordion.Panel>
         </Accordion.Item>
       </Accordion>
+      <AnimalsChoice animals={animals} separate={separate} onChange={(on) => change("individuals", on ? "separate" : "refuse")} />
       {labelled === 0 && <Alert color="orange">Label some frames first: there is nothing to learn from yet.</Alert>}
       <Group justify="space-between">
         <Text c="dimmed">Learns from {plural(labelled, "labelled frame")}.</Text>
@@ -111,7 +116,7 @@ function TrainForm({ project, presets, smoothers, videos, onClose }: FormProps) 
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button disabled={!base || labelled === 0 || number < 2} loading={train.isPending} onClick={begin}>
+          <Button disabled={!base || labelled === 0 || number < 2 || (animals > 1 && !separate)} loading={train.isPending} onClick={begin}>
             Train {number} networks
           </Button>
         </Group>

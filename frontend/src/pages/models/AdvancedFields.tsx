@@ -78,7 +78,7 @@ function Field({ field, value, onChange }: FieldProps) {
     );
   }
   const given = field.choices ?? [];
-  const named = given.length > 0 ? given.map((one) => ({ value: String(one), label: String(one) })) : NAMED[field.path];
+  const named = given.length > 0 ? given.map((one) => ({ value: String(one), label: field.choice_titles?.[String(one)] ?? String(one) })) : NAMED[field.path];
   if (named) {
     const data = named.some((one) => one.value === text) ? named : [...named, { value: text, label: text }];
     const choose = (chosen: string | null) => onChange(given.find((one) => String(one) === chosen) ?? chosen ?? text);

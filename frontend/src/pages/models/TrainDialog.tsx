@@ -1,14 +1,15 @@
-import { Accordion, Alert, Button, Group, Modal, Radio, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { Accordion, Alert, Badge, Button, Group, Modal, Radio, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useNavigate } from "@tanstack/react-router";
 
 import { ErrorState } from "@/components/ErrorState";
 import { plural } from "@/core/format";
-import { type Changes, differing, fault } from "@/core/trainSpec";
+import { type Changes, differing, fault, type Value, valueAt } from "@/core/trainSpec";
 import { usePresets, useTrain, useTrainFields } from "@/data/models";
 import type { Preset, Project } from "@/data/types";
 
 import { AdvancedFields } from "./AdvancedFields";
+import { AnimalsChoice } from "./AnimalsChoice";
 import classes from "./TrainDialog.module.css";
 
 interface Props {
@@ -49,7 +50,7 @@ function TrainForm({ project, presets, onClose }: FormProps) {
   const train = useTrain(project.id, ({ model }) =>
     void navigate({ to: "/projects/$projectId/models/$modelId", params: { projectId: project.id, modelId: model.id } }),
   );
-  const form = useForm<Values>({ initialValues: { name: "", preset: presets[0]?.name ?? "", changes: {} } });
+  const form = useForm<Values>({ initialValues: { name: "", preset: recommended(presets)?.name ?? "", changes: {} } });
   const fields = useTrainFields(project.id).data ?? [];
   const faulty = fields.some((field) => field.path in form.values.changes && fault(field, form.values.changes[field.path]) !== null);
   const preset = presets.find((one) => one.name === form.values.preset);
@@ -58,6 +59,9 @@ function TrainForm({ project, presets, onClose }: FormProps) {
     train.mutate({ ...(name.trim() ? { name: name.trim() } : {}), preset: preset.name, spec: differing(preset.spec, changes) });
   });
   const { labelled } = project.counts;
+  const change = (path: string, value: Value) => form.setFieldValue("changes", { ...form.values.changes, [path]: value });
+  const animals = preset?.animals ?? 0;
+  const separate = (form.values.changes.individuals ?? (preset && valueAt(preset.spec, "individuals"))) === "separate";
   return (
     <form onSubmit={submit}>
       <Stack gap="md">
@@ -68,11 +72,20 @@ function TrainForm({ project, presets, onClose }: FormProps) {
                 <Group wrap="nowrap" align="flex-start" gap="sm">
                   <Radio.Indicator mt={2} />
                   <div>
-                    <Text fw={600}>{one.title}</Text>
+                    <Group gap="xs">
+                      <Text fw={600}>{one.title}</Text>
+                      {one.recommended && <Badge>Recommended</Badge>}
+                    </Group>
                     <Text c="dimmed">{one.description}</Text>
                     <Text size="xs" c="dimmed" mt={4}>
-                      {one.spec.backbone} · {one.spec.image_width} × {one.spec.image_height} px · {plural(one.spec.epochs, "epoch")}
+                      {one.spec.backbone} · {one.spec.image_width} × {one.spec.image_height} px
+                      {one.spec.framing.mode === "two_pass" && " · two passes"} · {plural(one.spec.epochs, "epoch")} · about {plural(one.minutes, "minute")}
                     </Text>
+                    {one.reasons.length > 0 && (
+                      <Text size="xs" mt={4}>
+                        {one.reasons.join(" ")}
+                      </Text>
+                    )}
                   </div>
                 </Group>
               </Radio.Card>
@@ -88,12 +101,13 @@ function TrainForm({ project, presets, onClose }: FormProps) {
                 <AdvancedFields
                   spec={preset.spec}
                   changes={form.values.changes}
-                  onChange={(path, value) => form.setFieldValue("changes", { ...form.values.changes, [path]: value })}
+                  onChange={change}
                 />
               </Accordion.Panel>
             </Accordion.Item>
           </Accordion>
         )}
+        <AnimalsChoice animals={animals} separate={separate} onChange={(on) => change("individuals", on ? "separate" : "refuse")} />
         {labelled === 0 && <Alert color="orange">Label some frames first: there is nothing to learn from yet.</Alert>}
         <Group justify="space-between">
           <Text c="dimmed">Learns from {plural(labelled, "labelled frame")}.</Text>
@@ -101,7 +115,7 @@ function TrainForm({ project, presets, onClose }: FormProps) {
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" disabled={!preset || labelled === 0 || faulty} loading={train.isPending}>
+            <Button type="submit" disabled={!preset || labelled === 0 || faulty || (animals > 1 && !separate)} loading={train.isPending}>
               Start training
             </Button>
           </Group>
@@ -110,3 +124,5 @@ function TrainForm({ project, presets, onClose }: FormProps) {
     </form>
   );
 }
+
+const recommended = (presets: Preset[]) => presets.find((one) => one.recommended) ?? presets[0];
