@@ -21,7 +21,7 @@ MAX_POINTS = 50_000_000
 
 STATES = {PointState.VISIBLE: "visible", PointState.OCCLUDED: "occluded", PointState.ABSENT: "absent"}
 IMAGE_FIELDS = ("image", "video", "frame_index", "recording", "view", "crop")
-CROP = pa.struct([pa.field(name, pa.int32(), nullable=False) for name in ("x", "y", "width", "height")])
+CROP = pa.struct([pa.field(name, pa.int32()) for name in ("x", "y", "width", "height")])
 SCHEMA = pa.schema(
     [
         pa.field("image", pa.string(), nullable=False),

@@ -25,7 +25,7 @@ def test_rows_are_those_of_the_contract(labels, tmp_path):
     assert len(rows) == 5
     assert rows[0] == {
         "image": "s1/img0003.png", "video": "s1", "frame_index": 3, "recording": "s1", "view": None,
-        "individual": "a", "keypoint": "nose", "x": 1.5, "y": 2.25, "state": "visible",
+        "crop": None, "individual": "a", "keypoint": "nose", "x": 1.5, "y": 2.25, "state": "visible",
     }  # fmt: skip
     assert (rows[3]["state"], rows[3]["x"]) == ("absent", None)
     assert (rows[4]["image"], rows[4]["keypoint"]) == ("s2/img0000.png", None)
@@ -59,7 +59,7 @@ def test_an_unknown_keypoint_is_named(labels, tmp_path):
     path = tmp_path / "labels.parquet"
     write_labels(labels, path)
     table = pq.read_table(path)
-    wrong = table.set_column(6, "keypoint", pa.array(["wing"] * 4 + [None]))
+    wrong = table.set_column(table.column_names.index("keypoint"), "keypoint", pa.array(["wing"] * 4 + [None]))
     pq.write_table(wrong, path)
     with pytest.raises(PoseError, match="wing") as caught:
         read_labels(path)
@@ -79,3 +79,10 @@ def test_parquet_of_another_program_is_refused(tmp_path):
     with pytest.raises(PoseError) as caught:
         read_labels(tmp_path / "labels.parquet")
     assert caught.value.code == "parquet.not_ours"
+
+
+def test_labels_written_before_videos_had_crops_are_read(labels, tmp_path):
+    path = tmp_path / "labels.parquet"
+    write_labels(labels, path)
+    pq.write_table(pq.read_table(path).drop_columns("crop"), path)
+    assert [ref.crop for ref in read_labels(path).images] == [None] * len(labels.images)
