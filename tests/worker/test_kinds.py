@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from tailbase.formats.labels_parquet import read_labels
 from tailbase_core.tables import (
     Evaluation,
     Frame,
@@ -229,3 +230,25 @@ def test_a_long_video_predicted_in_parts_equals_one_predicted_whole(
             assert b"".join(world.store.open_range(key, 0, size)) == b"".join(
                 world.store.open_range(f"{prefix}/{name}", 0, size)
             )
+
+
+def test_networks_see_only_the_crop_of_a_video_in_labels_clips_and_predictions(world: Any, tmp_path: Path) -> None:
+    video_id = world.labelled_video()
+    crop = {"x": 16, "y": 0, "width": 64, "height": 64}
+    with world.sessions.begin() as session:
+        session.get_one(Video, video_id).crop = crop
+    losses = {"temporal": 0.1, "ramp_start": 0, "ramp_end": 0, "clip_length": 6}
+    model_id, training = world.train((video_id,), epochs=1, losses=losses)
+
+    world.done(training)
+    prediction_id, predicting = world.predict(model_id, video_id)
+    world.done(predicting)
+
+    world.store.get_file(world.get(Model, model_id).snapshot_key, tmp_path / "labels.parquet")
+    images = read_labels(tmp_path / "labels.parquet").images
+    assert [ref.crop.model_dump() if ref.crop else None for ref in images] == [crop] * 12
+    key = world.get(Prediction, prediction_id).block_key
+    block = np.frombuffer(b"".join(world.store.open_range(key, 0, world.store.size(key))), np.float32)
+    x = block.reshape(-1, 3)[:, 0]
+    assert x.min() >= 15.4
+    assert x.max() <= 79.6

@@ -11,17 +11,20 @@ from tailbase_worker.child import ChildFailed
 from tailbase_worker.labels import safe_name
 from tailbase_worker.work import Work
 
+CropRow = dict[str, int]
+"""A crop as the database has it; empty for the whole frame."""
+
 _SHARE_OF_CACHE = 0.5
 
 
-def place_videos(work: Work, model: Model) -> list[Path]:
-    """The videos the model was ordered with, in that order; empty where it learns from labels alone.
+def place_videos(work: Work, model: Model) -> dict[Path, CropRow]:
+    """The videos the model was ordered with and their crops, in that order; empty where labels alone teach.
 
     Those that would have to be copied here beyond half of the cache are left out, and the log says so.
     """
     wanted = [UUID(video["id"]) for video in model.label_summary.get("videos", [])]
     if not wanted:
-        return []
+        return {}
     with work.transaction() as session:
         stmt = select(Video).where(Video.project_id == model.project_id, Video.id.in_(wanted))
         rows = {row.id: row for row in session.scalars(stmt.where(Video.deleted_at.is_(None), Video.state == "ready"))}
@@ -53,11 +56,16 @@ def _is_here(work: Work, video: Video) -> bool:
     return root.local_path(str(video.relative_path)) is not None
 
 
-def _placed(work: Work, videos: list[Video]) -> list[Path]:
+def crop_text(crop: CropRow) -> str:
+    """As the library's commands take it."""
+    return ",".join(str(crop[name]) for name in ("x", "y", "width", "height"))
+
+
+def _placed(work: Work, videos: list[Video]) -> dict[Path, CropRow]:
     """Links, which need no room. Labels name a video by its name, so each keeps it unless another has it."""
     folder = work.inputs / "videos"
     folder.mkdir(exist_ok=True)
-    links: list[Path] = []
+    links: dict[Path, CropRow] = {}
     for number, video in enumerate(videos):
         name = PurePosixPath(video.name)
         link = folder / f"{safe_name(name.stem)}{safe_name(name.suffix)}"
@@ -65,6 +73,6 @@ def _placed(work: Work, videos: list[Video]) -> list[Path]:
             link = link.with_stem(f"{link.stem}_{str(video.id)[:8]}")
         link.unlink(missing_ok=True)
         link.symlink_to(work.video(video).resolve())
-        links.append(link)
+        links[link] = video.crop
         work.pulse.progress("videos", number + 1, len(videos))
     return links

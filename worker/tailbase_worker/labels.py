@@ -66,7 +66,7 @@ def take_snapshot(session: Session, project_id: UUID) -> Snapshot:
             frame_index=row.frame.frame_index if row.video else None,
             recording=recording,
             view=row.view,
-            crop=_crop(row),
+            crop=crop_of(row.frame, row.video),
         )
         for path, row, recording in zip(paths, rows, recordings, strict=True)
     )
@@ -186,13 +186,13 @@ def _fill(stored: dict[str, Any], individuals: list[UUID], keypoints: list[UUID]
                 points[at] = point["x"], point["y"]
 
 
-def _crop(row: _Row) -> Crop | None:
+def crop_of(frame: Frame, video: Video | None) -> Crop | None:
     """The video's, for images of its size: an imported image may be a part of the picture already."""
-    if row.video is None or not row.video.crop:
+    if video is None or not video.crop:
         return None
-    if (row.frame.width, row.frame.height) not in ((row.video.width, row.video.height), (None, None)):
+    if (frame.width, frame.height) not in ((video.width, video.height), (None, None)):
         return None
-    return Crop.model_validate(row.video.crop)
+    return Crop.model_validate(video.crop)
 
 
 def _paths(rows: Sequence[_Row]) -> list[str]:

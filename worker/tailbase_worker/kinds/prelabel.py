@@ -1,7 +1,7 @@
 """prelabel: a round's points in every frame that waits, and the order in which to label these."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from tailbase.labelling.benefit import Signals, benefit, jumps
 from tailbase.labelling.pose_space import body_size
+from tailbase.schema import Crop
 from tailbase_core import jobs, news
 from tailbase_core.errors import NotFound
-from tailbase_core.tables import Frame, Model, Prelabel
+from tailbase_core.tables import Frame, Model, Prelabel, Video
 from tailbase_worker import rounds
 from tailbase_worker.kinds.predict import model_folder
-from tailbase_worker.labels import Snapshot, take_snapshot
+from tailbase_worker.labels import Snapshot, crop_of, take_snapshot
 from tailbase_worker.work import Publish, Work
 
 # Neighbours make three times the images: beyond so many frames, a person waits too long for what they tell.
@@ -34,6 +35,7 @@ def run(work: Work) -> Publish:
     with work.transaction() as session:
         model = _model(session, work)
         frames = rounds.waiting(session, work.claim.project_id)
+        crops = _crops(session, frames)
         snapshot = take_snapshot(session, work.claim.project_id)
         known = _stored(session, model.id, frames, snapshot)
         models = rounds.latest(session, work.claim.project_id, rounds.KEPT)
@@ -41,7 +43,7 @@ def run(work: Work) -> Publish:
     poses, jump = known
     missing = np.flatnonzero(np.isnan(poses).all((1, 2)))
     if len(missing):
-        fresh = _predict(work, model, [frames[i] for i in missing], snapshot)
+        fresh = _predict(work, model, [frames[i] for i in missing], snapshot, crops)
         poses[missing], jump[missing] = fresh
     signals = Signals(poses[..., :2], poses[..., 2], [other[..., :2] for other in others], jump)
     scores = benefit(signals, snapshot.labels.points[:, 0])
@@ -76,7 +78,7 @@ def _stored(
 
 
 def _predict(
-    work: Work, model: Model, frames: Sequence[Frame], snapshot: Snapshot
+    work: Work, model: Model, frames: Sequence[Frame], snapshot: Snapshot, crops: Mapping[UUID, Crop]
 ) -> tuple[Poses, NDArray[np.float64]]:
     """The model's poses in the frames, and how far they jump against the frames before and after."""
     offsets = (0, -1, 1) if len(frames) <= MOST_WITH_NEIGHBOURS else (0,)
@@ -87,12 +89,22 @@ def _predict(
         work.place(key, folder / name)
         if done % 50 == 0 or done == len(names):
             work.pulse.progress("images", done, len(names))
-    found = _run(work, model, folder, names, snapshot)
+    rows = zip(names, (frames[number].id for number, _, _ in wanted), strict=True)
+    seen = {name: crops[frame].model_dump() for name, frame in rows if frame in crops}
+    found = _run(work, model, folder, names, snapshot, seen)
     by_offset = np.full((3, len(frames), len(snapshot.keypoints), 3), np.nan, np.float32)
     for (number, offset, _), pose in zip(wanted, found, strict=True):
         by_offset[offset, number] = pose
     here, after, before = by_offset
     return here, jumps(here[..., :2], before[..., :2], after[..., :2], body_size(here[..., :2]))
+
+
+def _crops(session: Session, frames: Sequence[Frame]) -> dict[UUID, Crop]:
+    """The part of each frame that networks see, where it is not all of it."""
+    shown = {frame.video_id for frame in frames if frame.video_id is not None}
+    videos = {video.id: video for video in session.scalars(select(Video).where(Video.id.in_(shown)))}
+    found = {frame.id: crop_of(frame, videos.get(frame.video_id)) for frame in frames if frame.video_id is not None}
+    return {frame: crop for frame, crop in found.items() if crop is not None}
 
 
 def _images(frame: Frame, offsets: Sequence[int]) -> list[tuple[int, str]]:
@@ -102,11 +114,22 @@ def _images(frame: Frame, offsets: Sequence[int]) -> list[tuple[int, str]]:
     return [(offset, keys[offset]) for offset in offsets if offset in keys]
 
 
-def _run(work: Work, model: Model, folder: Path, names: Sequence[str], snapshot: Snapshot) -> Poses:
+def _run(
+    work: Work,
+    model: Model,
+    folder: Path,
+    names: Sequence[str],
+    snapshot: Snapshot,
+    seen: Mapping[str, dict[str, int]],
+) -> Poses:
+    """`seen` are the parts of images that are looked at, by their names; of others it is all."""
     listing, block, spec = folder / "list.txt", work.scratch / "poses.f32", work.scratch / "spec.json"
+    crops = work.scratch / "crops.json"
+    crops.write_text(json.dumps(seen))
     listing.write_text("\n".join(names))
     spec.write_text(json.dumps({"device": work.device}))
-    facts = work.child("predict-images", model_folder(work, model), listing, "--out", block, "--spec", spec)
+    words = (listing, "--out", block, "--spec", spec, "--crops", crops)
+    facts = work.child("predict-images", model_folder(work, model), *words)
     given = np.fromfile(block, "<f4").reshape(len(names), len(facts["keypoints"]), 3)
     poses = np.full((len(names), len(snapshot.keypoints), 3), np.nan, np.float32)
     for number, name in enumerate(snapshot.labels.skeleton.names):

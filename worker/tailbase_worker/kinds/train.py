@@ -16,7 +16,7 @@ from tailbase_core.errors import NotFound
 from tailbase_core.tables import Model
 from tailbase_worker import rounds
 from tailbase_worker.child import ChildFailed
-from tailbase_worker.footage import place_videos
+from tailbase_worker.footage import CropRow, crop_text, place_videos
 from tailbase_worker.labels import facts_of_images, kept_together, place_images, take_snapshot
 from tailbase_worker.pulse import Stopped
 from tailbase_worker.work import Publish, Work
@@ -137,11 +137,14 @@ def _pretrained(work: Work, backbone: str) -> Path:
     return unfinished.replace(kept)
 
 
-def _train(work: Work, labels: Path, spec_file: Path, start: Path | None, videos: list[Path]) -> dict[str, Any]:
+def _train(
+    work: Work, labels: Path, spec_file: Path, start: Path | None, videos: dict[Path, CropRow]
+) -> dict[str, Any]:
     checkpoints = Checkpoints(work)
     words: list[str | Path | int | float] = [labels, "--out", work.scratch / "out", "--spec", spec_file]
     words += ["--start", start] if start is not None else []
     words += ["--videos", *videos] if videos else []
+    words += [word for video, crop in videos.items() if crop for word in ("--crop", f"{video.stem}={crop_text(crop)}")]
     resume = checkpoints.latest()
     try:
         return work.child("train", *words, *(("--resume", resume) if resume else ()), on_artifact=checkpoints.keep)
