@@ -98,6 +98,15 @@ def test_training_without_labels_is_refused(world: Any) -> None:
     refused(world, ada, place, {}, "labels.none")
 
 
+def test_labels_of_recordings_out_of_domain_do_not_count(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    label(world, place)
+    fields = {"fields": {"domain": "ood"}}
+    assert ada.patch(f"{place.path}/recordings/{place.recording}", fields).status_code == 200
+    refused(world, ada, place, {}, "labels.none")
+
+
 def test_labels_of_deleted_frames_and_retired_keypoints_do_not_count(world: Any) -> None:
     ada = world.person()
     place = world.project(ada)

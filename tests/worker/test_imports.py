@@ -10,6 +10,7 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from tailbase_core.tables import Frame, Job, Keypoint, LabelEvent, LabelSet, Recording, Video
+from tailbase_worker.labels import facts_of_images, in_domain, take_snapshot
 
 LABELLED = (3, 10, 25)
 
@@ -73,6 +74,7 @@ def test_a_zip_brings_keypoints_videos_frames_and_labels_once(world: Any, upload
 
     assert job.result["imported"] == {
         "keypoints": 1, "videos": 1, "frames": 3, "points": 5, "already_there": 0, "without_image": 0,
+        "out_of_domain": 0,
     }  # fmt: skip
     assert again.result["imported"]["already_there"] == 3
     assert [count(world, table) for table in (Frame, LabelSet, LabelEvent, Keypoint)] == [3, 3, 3, 3]
@@ -90,6 +92,38 @@ def test_a_zip_brings_keypoints_videos_frames_and_labels_once(world: Any, upload
     assert points == {"nose": (x, y), "ear": (x - 20, y)}
     world.done(reading)
     assert world.get(Video, frames[0].video_id).state == "ready"
+
+
+@pytest.mark.usefixtures("worker")
+def test_labels_out_of_domain_come_in_recordings_that_no_training_learns_from(
+    world: Any, tmp_path: Path, drawing: Any
+) -> None:
+    folder = write_project(tmp_path / "project", *drawing)
+    path = Path("labeled-data", "mouse2", "img7.png")
+    (folder / path).parent.mkdir()
+    Image.fromarray(255 - drawing[0](7)).save(folder / path)
+    header = (folder / "CollectedData.csv").read_text().splitlines()[:3]
+    (folder / "CollectedData_new.csv").write_text("\n".join([*header, f"{path.as_posix()},5,6,7,8", ""]))
+    with ZipFile(tmp_path / "project.zip", "w") as packed:
+        for file in sorted(folder.rglob("*")):
+            packed.write(file, file.relative_to(folder))
+    key = f"projects/{world.project}/uploads/new"
+    world.store.put_file(key, tmp_path / "project.zip")
+
+    job = world.done(order(world, key, create_skeleton=True))
+
+    assert (job.result["report"]["frames"], job.result["report"]["out_of_domain"]) == (4, 1)
+    assert (job.result["imported"]["frames"], job.result["imported"]["out_of_domain"]) == (4, 1)
+    with world.sessions() as session:
+        fields = {row.name: row.fields for row in session.scalars(select(Recording))}
+        snapshot = take_snapshot(session, world.project)
+        keys = dict(zip((ref.path for ref in snapshot.labels.images), snapshot.keys, strict=True))
+        facts = facts_of_images(session, world.project, keys)
+    assert (fields["mouse1"], fields["mouse2"]) == ({}, {"domain": "OOD"})
+    assert len(snapshot.labels.images) == 4
+    learnt = in_domain(snapshot.labels, facts)
+    assert [ref.recording for ref in learnt.images] == ["mouse1"] * 3
+    assert learnt.points.shape[0] == 3
 
 
 def key_id(key: str) -> Any:

@@ -26,6 +26,7 @@ from tailbase_core.tables import (
     View,
 )
 from tailbase_worker.child import ChildFailed
+from tailbase_worker.labels import OUT_OF_DOMAIN
 
 INGEST_AT_ONCE = 100
 _LONGEST_NAME = 120
@@ -34,11 +35,12 @@ _STATES = {PointState.VISIBLE: "visible", PointState.OCCLUDED: "occluded", Point
 
 @dataclass(frozen=True)
 class Bundle:
-    """`shown` is what a browser gets of each image."""
+    """`shown` is what a browser gets of each image; `out_of_domain` names those that are only to be tested on."""
 
     labels: Labels
     videos: list[dict[str, Any]]
     shown: dict[str, dict[str, Any]]
+    out_of_domain: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def load(
     individuals = _add_individuals(into, bundle.labels.individuals)
     counts = {"keypoints": added, "videos": _add_videos(into, bundle, videos)}
     counts |= _add_frames(into, bundle.labels, images, individuals, keypoints)
+    counts["out_of_domain"] = _set_apart(into, bundle.out_of_domain)
     news.tell(session, project.id, "frame", project.id)
     news.tell(session, project.id, "video", project.id)
     return counts
@@ -268,6 +271,22 @@ def _add_frames(
         counts["frames"] += 1
         counts["points"] += len(points)
     return counts
+
+
+def _set_apart(into: _Into, images: frozenset[str]) -> int:
+    """Mark the recordings that have images out of domain and no others; gives how many."""
+    if not images:
+        return 0
+    shown: dict[UUID | None, set[str | None]] = {}
+    frames = select(Frame.recording_id, Frame.source_path).where(
+        Frame.project_id == into.project.id, Frame.deleted_at.is_(None), Frame.recording_id.is_not(None)
+    )
+    for recording, path in into.session.execute(frames):
+        shown.setdefault(recording, set()).add(path)
+    apart = [recording for recording, paths in shown.items() if paths <= images]
+    for row in into.session.scalars(select(Recording).where(Recording.id.in_(apart))):
+        row.fields = row.fields | OUT_OF_DOMAIN
+    return len(apart)
 
 
 def _frame(into: _Into, ref: ImageRef, image: Image) -> Frame:

@@ -20,6 +20,8 @@ from tailbase_worker.child import ChildFailed
 from tailbase_worker.work import Work
 
 _STATES = {"visible": PointState.VISIBLE, "occluded": PointState.OCCLUDED, "absent": PointState.ABSENT}
+OUT_OF_DOMAIN = {"domain": "OOD"}
+"""The field of recordings unlike those that networks learn from."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -137,6 +139,15 @@ def kept_together(labels: Labels, facts: Mapping[str, Mapping[str, Any]], field:
         value = facts.get(ref.path, {}).get("fields", {}).get(field)
         images.append(ref if value is None else ref.model_copy(update={"recording": f"{field} {value}"}))
     return replace(labels, images=tuple(images))
+
+
+def in_domain(labels: Labels, facts: Mapping[str, Mapping[str, Any]]) -> Labels:
+    """The labels without those of recordings that are out of domain, which networks are only tested on."""
+    ((name, value),) = OUT_OF_DOMAIN.items()
+    said = [str(facts.get(ref.path, {}).get("fields", {}).get(name, "")) for ref in labels.images]
+    rows = [row for row, text in enumerate(said) if text.upper() != value]
+    images = tuple(labels.images[row] for row in rows)
+    return replace(labels, images=images, points=labels.points[rows], states=labels.states[rows])
 
 
 def _fields(recording: Recording | None) -> dict[str, str]:

@@ -13,7 +13,19 @@ from sqlalchemy.orm import Session
 from tailbase.schema import Keypoint as SkeletonKeypoint
 from tailbase.schema import Skeleton
 from tailbase_core.errors import NotFound
-from tailbase_core.tables import Edge, Frame, JobEvent, Keypoint, LabelSet, Model, Prediction, Video, View, Worker
+from tailbase_core.tables import (
+    Edge,
+    Frame,
+    JobEvent,
+    Keypoint,
+    LabelSet,
+    Model,
+    Prediction,
+    Recording,
+    Video,
+    View,
+    Worker,
+)
 
 Counted = TypeVarTuple("Counted")
 
@@ -89,15 +101,18 @@ def _animal(point: Any) -> Any:
 
 
 def _placed(columns: Select[*Counted], point: Any, project_id: UUID) -> Select[*Counted]:
-    """Of the points in frames that are there, placed, and of keypoints in use."""
+    """Of the points in frames that are there, placed, and of keypoints in use; but for recordings out of domain."""
+    domain = func.upper(func.coalesce(Recording.fields["domain"].astext, ""))
     in_use = select(cast(Keypoint.id, Text)).where(Keypoint.project_id == project_id, Keypoint.retired_at.is_(None))
     return (
         columns.join_from(Frame, LabelSet, LabelSet.frame_id == Frame.id)
+        .outerjoin(Recording, Recording.id == Frame.recording_id)
         .join(point, point.c.value["x"].astext.is_not(None))
         .where(
             LabelSet.project_id == project_id,
             LabelSet.rater_id.is_(None),
             Frame.deleted_at.is_(None),
+            domain != "OOD",
             func.split_part(point.c.key, "/", 2).in_(in_use),
         )
     )

@@ -89,6 +89,7 @@ export interface ImportReport {
   unmatched_names: string[];
   size_mismatches: string[];
   unlabelled_images: number;
+  out_of_domain?: number;
   matched_frames: Record<string, unknown>;
   warnings: { code: string; detail: string }[];
 }

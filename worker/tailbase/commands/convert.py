@@ -86,11 +86,12 @@ def _unpacked(args: argparse.Namespace, told: Reporter, stack: ExitStack) -> Pat
 
 def _convert_labels(args: argparse.Namespace, source: Path, told: Reporter) -> dict[str, Any]:
     from tailbase.formats.bundle import check_project, report, write_bundle
-    from tailbase.formats.project import open_project
+    from tailbase.formats.project import open_project, with_out_of_domain
 
     project = open_project(source, args.scorer)
     if args.to != "tailbase" and not args.dry_run:
         return _export_labels(args, project, told)
+    project = with_out_of_domain(project)
     checked = check_project(project, told.step, match=not args.no_match)
     if not args.dry_run:
         write_bundle(project, checked, args.out, told.step)

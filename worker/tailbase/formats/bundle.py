@@ -163,6 +163,7 @@ def report(project: Project, checked: Checked) -> dict[str, Any]:
         "individuals": list(labels.individuals),
         "keypoints": list(labels.skeleton.names),
         "videos": len(project.videos),
+        "out_of_domain": len(_out_of_domain(project)),
         "missing_images": missing[:MAX_LISTED],
         "unmatched_names": list(project.unmatched_names),
         "size_mismatches": checked.size_mismatches[:MAX_LISTED],
@@ -179,12 +180,19 @@ def report(project: Project, checked: Checked) -> dict[str, Any]:
     }
 
 
+def _out_of_domain(project: Project) -> list[str]:
+    return [] if project.out_of_domain is None else [ref.path for ref in project.out_of_domain.images]
+
+
 def _offset(project: Project, video: VideoFile) -> tuple[int, int]:
     return project.crops[video.name][0], project.crops[video.name][2]
 
 
 def write_bundle(project: Project, checked: Checked, folder: Path, progress: Progress) -> None:
-    """Writes labels.parquet, skeleton.json, videos.json, report.json, images, and what browsers show of them."""
+    """Writes labels.parquet, skeleton.json, videos.json, report.json, images, and what browsers show of them.
+
+    out_of_domain.json names the images whose labels are only to be tested on.
+    """
     shown: dict[str, Any] = {}
     for number, (path, source) in enumerate(project.image_files.items()):
         target = folder / "images" / path
@@ -201,6 +209,7 @@ def write_bundle(project: Project, checked: Checked, folder: Path, progress: Pro
     write_labels(checked.labels, folder / "labels.parquet")
     write_skeleton(checked.labels.skeleton, folder / "skeleton.json")
     _write_json([vars(video) for video in project.videos], folder / "videos.json")
+    _write_json(_out_of_domain(project), folder / "out_of_domain.json")
     _write_json(report(project, checked), folder / "report.json")
     _write_json(shown, folder / "images.json")
 

@@ -21,7 +21,10 @@ from tailbase.formats.project_files import (
 )
 from tailbase.schema import Labels
 
-HELD_OUT = ("new", "test")
+OUT_OF_DOMAIN = "new"
+"""Ending of files with labels of recordings unlike the others, on which Lightning Pose only tests."""
+
+HELD_OUT = (OUT_OF_DOMAIN, "test")
 """Endings of label files that Lightning Pose only tests on."""
 
 
@@ -32,7 +35,8 @@ def is_lightning_pose(root: Path) -> bool:
 def read_lightning_pose(root: Path) -> Project:
     """Reads a project folder; each camera's labels carry its name as their view.
 
-    Files that Lightning Pose only tests on (`_new`, `_test`) are named in the warnings and not read.
+    Of the files that Lightning Pose only tests on, those ending `_new` are read as labels out of domain; the others are
+    named in the warnings and not read.
 
     Raises:
         PoseError: `labels.none` without label files; otherwise as the readers of YAML and CSV.
@@ -40,20 +44,16 @@ def read_lightning_pose(root: Path) -> Project:
     settings = root / "project.yaml"
     config = read_yaml(settings) if settings.is_file() and within(settings, root) else {}
     files, held_out = _label_files(root)
+    apart = [path for path in held_out if path.stem.endswith(f"_{OUT_OF_DOMAIN}")]
     warnings = link_warnings(root)
-    warnings += [warning("project.held_out_labels", f"{path.name} is a test set and was not read") for path in held_out]
+    unread = [path for path in held_out if path not in apart]
+    warnings += [warning("project.held_out_labels", f"{path.name} is a test set and was not read") for path in unread]
     if not files:
         raise PoseError("labels.none", "The project has no CollectedData.csv.")
     views = texts(config.get("view_names")) or ([_suffix(path) for path in files] if len(files) > 1 else [])
-    parts: list[Labels] = []
-    images: dict[str, Path] = {}
-    for path in files:
-        table = read_pose_csv(path)
-        for scorer in table.scorers:
-            labels, found = locate_images(table_labels(table, scorer), root, path.parent)
-            parts.append(_placed(labels, views, _suffix(path)))
-            images |= found
-        warnings += table.warnings
+    parts, images, told = _read(root, files, views)
+    tests, more, told_of_tests = _read(root, apart, views)
+    warnings += told + told_of_tests
     keypoints = texts(config.get("keypoint_names"))
     for name in keypoints:
         check_name("project.yaml", name)
@@ -65,12 +65,41 @@ def read_lightning_pose(root: Path) -> Project:
         root=root,
         labels=labels,
         scorers=tuple(dict.fromkeys(part.scorer for part in parts)),
-        image_files=images,
+        out_of_domain=_apart(tests, labels),
+        image_files=more | images,
         videos=find_videos(root, views),
         calibrations=_calibrations(root),
         unmatched_names=tuple(_unmatched(parts, keypoints)),
         warnings=tuple(warnings),
     )
+
+
+def _read(
+    root: Path, files: list[Path], views: list[str]
+) -> tuple[list[Labels], dict[str, Path], list[dict[str, str]]]:
+    """The labels of each file and scorer, the images there are, and warnings."""
+    parts: list[Labels] = []
+    images: dict[str, Path] = {}
+    warnings: list[dict[str, str]] = []
+    for path in files:
+        table = read_pose_csv(path)
+        for scorer in table.scorers:
+            labels, found = locate_images(table_labels(table, scorer), root, path.parent)
+            parts.append(_placed(labels, views, _suffix(path)))
+            images |= found
+        warnings += table.warnings
+    return parts, images, warnings
+
+
+def _apart(tests: list[Labels], labels: Labels) -> Labels | None:
+    """The labels of images that are not among the others."""
+    if not tests:
+        return None
+    merged, _ = merge_labels(tests, labels.skeleton.names)
+    known = {ref.path for ref in labels.images}
+    rows = [row for row, ref in enumerate(merged.images) if ref.path not in known]
+    images = tuple(merged.images[row] for row in rows)
+    return replace(merged, images=images, points=merged.points[rows], states=merged.states[rows])
 
 
 def _label_files(root: Path) -> tuple[list[Path], list[Path]]:
@@ -88,7 +117,8 @@ def _tables(root: Path) -> list[Path]:
 
 
 def _suffix(path: Path) -> str:
-    return path.stem.removeprefix("CollectedData").lstrip("_")
+    """What tells label files apart: a camera's name; labels out of domain have their camera's."""
+    return path.stem.removeprefix("CollectedData").removesuffix(f"_{OUT_OF_DOMAIN}").lstrip("_")
 
 
 def _placed(labels: Labels, views: list[str], suffix: str) -> Labels:

@@ -119,6 +119,14 @@ def _with_recordings(labels: Labels) -> Labels:
     return replace(labels, images=tuple(refs))
 
 
+def with_out_of_domain(project: Project) -> Project:
+    """The project with all its labels together; `out_of_domain` still says which are only to be tested on."""
+    if project.out_of_domain is None:
+        return project
+    labels, _ = merge_labels([project.labels, project.out_of_domain])
+    return _described(replace(project, labels=labels))
+
+
 def _described(project: Project) -> Project:
     """With colours, left/right partners and edges, which follow from names where the project has none."""
     skeleton = describe(project.labels.skeleton.names, project.edges)

@@ -43,6 +43,7 @@ class Project:
     Attributes:
         root: the folder that image and video paths are relative to.
         labels: of all label files; image paths as they lie under `root` where they exist.
+        out_of_domain: labels to test on, of recordings unlike those of `labels`; their images are among `image_files`.
         image_files: the file of each image path that exists.
         crops: by video name, the part of the picture that images may have been cut to.
         unmatched_names: keypoints or animals that one file has and another lacks, as sentences.
@@ -58,6 +59,7 @@ class Project:
     crops: dict[str, Crop] = field(default_factory=dict)
     calibrations: tuple[str, ...] = ()
     unmatched_names: tuple[str, ...] = ()
+    out_of_domain: Labels | None = None
     warnings: tuple[dict[str, str], ...] = ()
 
 

@@ -70,6 +70,7 @@ def _bundle(work: Work) -> Bundle:
     return Bundle(
         labels=labels,
         videos=[dict(video) for video in json.loads((folder / "videos.json").read_text())],
+        out_of_domain=frozenset(map(str, json.loads((folder / "out_of_domain.json").read_text()))),
         shown={path: image for path, image in shown.items() if _is_inside(folder, image)},
     )
 

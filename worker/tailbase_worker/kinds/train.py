@@ -17,7 +17,7 @@ from tailbase_core.tables import Model
 from tailbase_worker import rounds
 from tailbase_worker.child import ChildFailed
 from tailbase_worker.footage import CropRow, crop_text, place_videos
-from tailbase_worker.labels import facts_of_images, kept_together, place_images, take_snapshot
+from tailbase_worker.labels import facts_of_images, in_domain, kept_together, place_images, take_snapshot
 from tailbase_worker.pulse import Stopped
 from tailbase_worker.work import Publish, Work
 
@@ -56,13 +56,17 @@ def _snapshot(work: Work, model: Model) -> str:
     with transaction(work.sessions) as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         snapshot = take_snapshot(session, work.claim.project_id)
-        images = {ref.path: key for ref, key in zip(snapshot.labels.images, snapshot.keys, strict=True)}
-        facts = facts_of_images(session, work.claim.project_id, images)
-    if not snapshot.keys:
+        keys = {ref.path: key for ref, key in zip(snapshot.labels.images, snapshot.keys, strict=True)}
+        facts = facts_of_images(session, work.claim.project_id, keys)
+    learnt = in_domain(snapshot.labels, facts)
+    if not learnt.images:
         raise ChildFailed("labels.none", "There are no labels to learn from. Label some frames first.")
+    if apart := len(keys) - len(learnt.images):
+        work.pulse.say(f"{apart} labelled frames are out of domain: the network does not learn from them.")
+    images = {ref.path: keys[ref.path] for ref in learnt.images}
     labels = work.scratch / "snapshot.parquet"
     field = model.spec.get("split", {}).get("field")
-    write_labels(kept_together(snapshot.labels, facts, field) if field else snapshot.labels, labels)
+    write_labels(kept_together(learnt, facts, field) if field else learnt, labels)
     key = work.upload("labels.parquet", labels)
     work.store.put_bytes(f"{work.prefix}/images.json", json.dumps(images).encode())
     if sees_neighbours(model):

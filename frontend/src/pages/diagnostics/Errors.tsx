@@ -126,8 +126,8 @@ function ByField({ block, unit }: { block: ErrorSet; unit: Unit }) {
       </div>
       <Text size="xs" c="dimmed" mb="xs">
         {apart
-          ? "Out of domain are recordings whose field “domain” is OOD."
-          : "No frames out of domain: set the field “domain” of a recording to OOD to see it apart."}
+          ? "Out of domain are recordings whose field “domain” is OOD; no network learns from them."
+          : "No frames out of domain: set the field “domain” of a recording to OOD to test on it without learning from it."}
       </Text>
       {apart && <Groups groups={block.domains} unit={unit} label="In and out of domain" />}
       {name === undefined ? (

@@ -78,6 +78,7 @@ function TrainForm({ project, presets, smoothers, videos, onClose }: FormProps) 
         Several networks learn the same labels from different random beginnings, side by side where there are workers. Where they agree you can
         trust the track; where they differ its band is wide.
       </Text>
+      <AnimalsChoice animals={animals} separate={separate} onChange={(on) => change("individuals", on ? "separate" : "refuse")} />
       <Group grow align="flex-start">
         <NumberInput label="Networks" min={2} max={20} value={members} onChange={setMembers} />
         <Select label="Preset" data={presets.map((one) => ({ value: one.name, label: one.title }))} value={preset} onChange={(value) => setPreset(value ?? preset)} allowDeselect={false} />
@@ -108,7 +109,6 @@ function TrainForm({ project, presets, smoothers, videos, onClose }: FormProps) 
           <Accordion.Panel>{settings !== null && <SmootherFields smoothers={smoothers} value={settings} onChange={setSettings} />}</Accordion.Panel>
         </Accordion.Item>
       </Accordion>
-      <AnimalsChoice animals={animals} separate={separate} onChange={(on) => change("individuals", on ? "separate" : "refuse")} />
       {labelled === 0 && <Alert color="orange">Label some frames first: there is nothing to learn from yet.</Alert>}
       <Group justify="space-between">
         <Text c="dimmed">Learns from {plural(labelled, "labelled frame")}.</Text>

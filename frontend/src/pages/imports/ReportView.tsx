@@ -32,7 +32,8 @@ export function ReportView({ report }: { report: ImportReport }) {
         {FORMATS[report.format] ?? report.format} project
         {report.scorers.length > 0 && `, labelled by ${report.scorers.join(", ")}`}
         {matched > 0 && `; ${plural(matched, "image")} found again in the videos`}
-        {report.unlabelled_images > 0 && `; ${plural(report.unlabelled_images, "image")} without labels`}.
+        {report.unlabelled_images > 0 && `; ${plural(report.unlabelled_images, "image")} without labels`}
+        {(report.out_of_domain ?? 0) > 0 && `; ${plural(report.out_of_domain ?? 0, "frame")} out of domain, which networks are tested on and do not learn from`}.
       </Text>
       <Group gap={6}>
         {report.keypoints.map((name) => (

@@ -65,6 +65,7 @@ function TrainForm({ project, presets, onClose }: FormProps) {
   return (
     <form onSubmit={submit}>
       <Stack gap="md">
+        <AnimalsChoice animals={animals} separate={separate} onChange={(on) => change("individuals", on ? "separate" : "refuse")} />
         <Radio.Group {...form.getInputProps("preset")} aria-label="Preset">
           <Stack gap="xs">
             {presets.map((one) => (
@@ -107,7 +108,6 @@ function TrainForm({ project, presets, onClose }: FormProps) {
             </Accordion.Item>
           </Accordion>
         )}
-        <AnimalsChoice animals={animals} separate={separate} onChange={(on) => change("individuals", on ? "separate" : "refuse")} />
         {labelled === 0 && <Alert color="orange">Label some frames first: there is nothing to learn from yet.</Alert>}
         <Group justify="space-between">
           <Text c="dimmed">Learns from {plural(labelled, "labelled frame")}.</Text>

@@ -6,7 +6,7 @@ import pytest
 from tailbase.errors import PoseError
 from tailbase.formats.bundle import check_project, report, write_bundle
 from tailbase.formats.labels_parquet import read_labels
-from tailbase.formats.project import load_labels, open_project
+from tailbase.formats.project import load_labels, open_project, with_out_of_domain
 from tailbase.schema import PointState
 
 
@@ -142,7 +142,10 @@ def test_lightning_pose_views_share_a_recording(tmp_path, drawn):
         ("s1_top", "s1", "top"),
     ]
     assert project.calibrations == ("calibrations/s1.toml",)
-    assert [w["code"] for w in project.warnings] == ["project.held_out_labels"]
+    assert project.warnings == ()
+    apart = project.out_of_domain
+    assert [(r.path, r.recording, r.view) for r in apart.images] == [("labeled-data/s2_top/img1.png", "s2", "top")]
+    assert len(with_out_of_domain(project).labels.images) == 5
     checked = check_project(project, silent)
     tied = [(r.video, r.frame_index, r.view) for r in checked.labels.images]
     assert tied == [("s1_side", 1, "side"), (None, None, "side"), ("s1_top", 1, "top"), (None, None, "top")]
