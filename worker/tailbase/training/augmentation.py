@@ -189,12 +189,19 @@ def _appearance(image: Float[Tensor, "*frame 3 height width"], one: Draws) -> Fl
 def _blurred(
     image: Float[Tensor, "*frame 3 height width"], sigmas: tuple[float, float]
 ) -> Float[Tensor, "*frame 3 height width"]:
-    reach = torch.arange(-_BLUR_REACH, _BLUR_REACH + 1, dtype=image.dtype, device=image.device)
-    across, down = (torch.softmax(-0.5 * (reach / sigma) ** 2, 0) for sigma in sigmas)
-    planes = image.flatten(0, -3)[:, None]
-    padded = functional.pad(planes, [_BLUR_REACH] * 4, mode="replicate")
-    blurred = functional.conv2d(functional.conv2d(padded, across[None, None, None]), down[None, None, :, None])
-    return blurred.view(image.shape)
+    """As products of matrices, which are several times as fast on a CPU as convolutions of single channels."""
+    across, down = (
+        _blur(size, sigma).to(image) for size, sigma in zip((image.shape[-1], image.shape[-2]), sigmas, strict=True)
+    )
+    return down @ image @ across.mT
+
+
+def _blur(size: int, sigma: float) -> Float[Tensor, "size size"]:
+    """Row i weighs a line's pixels for pixel i of the blurred line; beyond its ends the line stays as it ends."""
+    reach = torch.arange(-_BLUR_REACH, _BLUR_REACH + 1)
+    weights = torch.softmax(-0.5 * (reach / sigma) ** 2, 0).expand(size, -1)
+    sources = (torch.arange(size)[:, None] + reach).clamp(0, size - 1)
+    return torch.zeros(size, size).scatter_add_(1, sources, weights)
 
 
 def _erased(image: Float[Tensor, "*frame 3 height width"], boxes: np.ndarray) -> Float[Tensor, "*frame 3 height width"]:

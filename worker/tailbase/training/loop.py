@@ -99,7 +99,8 @@ def train(
         animals = chosen_animals(labels, spec.individuals)
         if resolve_device(spec.device).type == "cpu":  # some of the GPU's operations have no deterministic form
             torch.use_deterministic_algorithms(True)
-            torch.utils.deterministic.fill_uninitialized_memory = False  # a guard for debugging, a tenth of a step
+            # Fresh memory is filled as a guard for debugging, which costs a tenth of a step.
+            torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         finding = None
         if spec.framing.mode == "two_pass":
             finding = _finding(animals, folder, spec, team, out, report, resume, stack)
