@@ -14,12 +14,14 @@ Source = Literal["model_id", "ensemble_id"]
 
 
 def reserve(
-    session: Session, project_id: UUID, source: Source, source_id: UUID, video_ids: Sequence[UUID]
+    session: Session, project_id: UUID, source: Source, source_id: UUID, video_ids: Sequence[UUID], again: bool = False
 ) -> dict[UUID, UUID]:
     """Video to prediction, for those videos that a model or an ensemble is now to look at.
 
-    A row whose job failed or was cancelled is used again; videos with any other row are left out.
+    A row whose job failed or was cancelled is used again, and with `again` one that is ready; videos with any other
+    row are left out.
     """
+    reused = ("failed", "cancelled", "ready") if again else ("failed", "cancelled")
     column: Any = getattr(Prediction, source)
     stmt = (
         insert(Prediction)
@@ -28,7 +30,7 @@ def reserve(
             index_elements=[column, Prediction.video_id],
             index_where=Prediction.deleted_at.is_(None),
             set_={"state": "queued"},
-            where=Prediction.state.in_(("failed", "cancelled")),
+            where=Prediction.state.in_(reused),
         )
         .returning(Prediction.video_id, Prediction.id)
     )

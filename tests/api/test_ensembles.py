@@ -56,7 +56,7 @@ def test_an_ensemble_of_two_models_is_made_listed_renamed_and_shows_its_members(
 @pytest.mark.parametrize(
     ("changes", "status", "code"),
     [
-        ({"skeleton": {"keypoints": [{"name": "nose"}]}}, 409, "ensemble.other_keypoints"),
+        ({"skeleton": {"keypoints": [{"name": "wing"}]}}, 409, "ensemble.other_keypoints"),
         ({"state": "training"}, 409, "model.not_ready"),
     ],
 )
@@ -68,6 +68,83 @@ def test_models_that_do_not_fit_together_are_refused(
     models = [add_model(world, place), add_model(world, place, "B", **changes)]
     assert "B" in refused(create(ada, place, models), status, code)["detail"]
     assert ada.get(of(place)).json()["items"] == []
+
+
+def test_members_may_lack_keypoints_and_say_which(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    models = [add_model(world, place), add_model(world, place, "B", skeleton={"keypoints": [{"name": "nose"}]})]
+    made = create(ada, place, models).json()
+    assert [member["lacks"] for member in made["members"]] == [[], ["tail"]]
+
+
+def test_settings_are_changed_and_done_videos_run_again_with_them(world: Any, refused: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    made = create(ada, place, [add_model(world, place)]).json()
+    path, video = f"{of(place)}/{made['id']}", world.video(place)
+    values = {"project_id": place.id, "ensemble_id": UUID(made["id"]), "video_id": video, "state": "ready"}
+    world.add(Prediction(provenance={"settings": made["settings"]}, **values))
+    changed = ada.patch(path, {"settings": {"method": "median", "window": 7}}).json()
+    assert (changed["name"], changed["settings"]["window"]) == (made["name"], 7)
+    listed = f"{place.path}/predictions?ensemble={made['id']}"
+    assert [one["outdated"] for one in ada.get(listed).json()["items"]] == [True]
+    assert ada.post(f"{path}/run", {"video_ids": [str(video)]}).json()["skipped"] == [str(video)]
+    again = ada.post(f"{path}/run", {"video_ids": [str(video)], "again": True}).json()
+    assert (len(again["jobs"]), again["predictions"][0]["state"], again["skipped"]) == (1, "queued", [])
+    refused(ada.patch(path, {"settings": {"method": "single"}}), 409, "ensemble.under_way")
+    refused(ada.patch(path, {"settings": {"method": "mirrored"}}), 409, "ensemble.under_way")
+    assert ada.patch(path, {"name": "Best"}).json()["settings"]["window"] == 7
+
+
+def test_changed_settings_must_suit_the_project(world: Any, refused: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    made = create(ada, place, [add_model(world, place)]).json()
+    path = f"{of(place)}/{made['id']}"
+    refused(ada.patch(path, {"settings": {"method": "mirrored"}}), 409, "smoothing.unavailable")
+    assert ada.get(path).json()["settings"] == made["settings"]
+
+
+def test_paws_need_a_camera_on_either_side_sides_in_names_and_times(world: Any, refused: Any) -> None:
+    ada = world.person()
+    place = world.project(ada, ("paw_l", "paw_r"))
+
+    def why() -> str | None:
+        return next(one["unavailable"] for one in ada.get(f"{place.path}/smoothers").json() if one["method"] == "paw")
+
+    assert "come from one camera" in why()
+    views = add_views(world, place, "leftCamera", "rightCamera")
+    videos = [
+        world.video(place, f"{name}.mp4", view_id=view, frame_count=frames)
+        for (name, view), frames in zip(views.items(), (3, 4), strict=True)
+    ]
+    assert "share no clock" in why()
+    for number, video in enumerate(videos):
+        seconds = [10 + 0.1 * t for t in range(3 + number)]
+        body = {"filename": "times.npy", "seconds": seconds}
+        reply = ada.put(f"{place.path}/videos/{video}/camera-times", body)
+        assert reply.json()["camera_times"] == {"filename": "times.npy", "first": 10.0, "last": seconds[-1]}
+    assert why() is None
+    made = create(ada, place, [add_model(world, place)]).json()
+    assert (made["settings"]["method"], made["settings"]["views"]) == ("paw", ["leftCamera", "rightCamera"])
+    run = f"{of(place)}/{made['id']}/run"
+    assert len(ada.post(run, {"video_ids": [str(videos[1])]}).json()["predictions"]) == 2
+    assert ada.delete(f"{place.path}/videos/{videos[1]}/camera-times").status_code == 204
+    body = {"video_ids": [str(videos[0])], "again": True}
+    assert "rightCamera.mp4" in refused(ada.post(run, body), 409, "video.no_camera_times")["detail"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"),
+    [([1.0, 2.0], "camera_times.other_length"), ([1.0, 3.0, 2.0], "camera_times.order"), ([1.0], "request.invalid")],
+)
+def test_times_that_do_not_fit_the_video_are_refused(world: Any, refused: Any, seconds: list[float], code: str) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    path = f"{place.path}/videos/{world.video(place, frame_count=3)}"
+    refused(ada.put(f"{path}/camera-times", {"filename": "t.csv", "seconds": seconds}), 422, code)
+    assert ada.get(path).json()["camera_times"] is None
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ editor: create_model delete_model rename_model evaluate_model create_predictions
 editor: create_comparison
 editor: delete_recording change_recording put_skeleton restore_item create_upload abort_upload get_upload
 viewer: list_smoothers list_ensembles read_ensemble
-editor: create_ensemble train_ensemble rename_ensemble delete_ensemble run_ensemble import_predictions
-editor: put_calibration delete_calibration
+editor: create_ensemble train_ensemble change_ensemble delete_ensemble run_ensemble import_predictions
+editor: put_calibration delete_calibration put_camera_times delete_camera_times
 editor: complete_upload register_videos delete_video change_video make_proxy relink_video read_again
 owner: delete_project add_member change_member empty_trash
 """

@@ -1,12 +1,12 @@
 """How fast, how exact and how honest smoothing is. Prints one JSON line a figure; times are of one thread.
 
-    python tests/bench/smoothing.py [--peer] [--long] [--train [--work DIR]] [--rounds 3]
+    python tests/bench/smoothing.py [--peer] [--long] [--train] [--work DIR] [--rounds 3]
 
 Real ensembles and reference outputs are read from ../shared; what needs them is left out where they are missing.
 --peer installs ensemble-kalman-smoother into a throw-away environment and measures both sides in turns.
 --long smooths an hour at 100 frames a second (30 keypoints, 5 networks) and takes the scaling up to a million frames.
 --train trains three networks on some labelled frames of each of two real recordings and looks at their other labels;
-with --work what they predict is kept there, and a run that was cut off goes on.
+with --work what they predict is kept there, and a run that was cut off goes on. The environment of --peer too.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def main() -> None:
     args = parser.parse_args()
     if ENSEMBLES.is_dir():
         differences()
-        speeds(args.rounds, args.peer)
+        speeds(args.rounds, args.peer, args.work)
     else:
         sys.stderr.write(f"{ENSEMBLES} is missing: no real ensembles.\n")
     scaling(1_000_000 if args.long else 100_000)
@@ -109,12 +109,12 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def speeds(rounds: int, peer: bool) -> None:
+def speeds(rounds: int, peer: bool, work: Path | None) -> None:
     ours = cases()
     measured: dict[tuple[str, bool], list[float]] = {}
     theirs: dict[tuple[str, bool], list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        python = install_peer(Path(folder)) if peer else None
+        python = install_peer(work or Path(folder)) if peer else None
         for _ in range(rounds):
             for case, work in ours.items():
                 for fixed in (True, False):
@@ -122,8 +122,12 @@ def speeds(rounds: int, peer: bool) -> None:
             if python is not None:
                 for case, fixed, took in run_peer(python, Path(folder)):
                     theirs.setdefault((case, fixed), []).append(took)
-        starting = statistics.median(seconds(run_from_the_start) for _ in range(rounds))
-        say("smooth.from_start.seconds", starting, "s", "singlecam, auto, import and start of Python included")
+        for case in CASES:
+            for fixed in (True, False):
+                words = from_the_start(case, fixed)
+                took = statistics.median(seconds(lambda w=words: run_from_the_start(w)) for _ in range(rounds))  # type: ignore[misc]
+                name = f"smooth.{case}.{'fixed' if fixed else 'auto'}.seconds_from_start"
+                say(name, took, "s", "the command: start of Python, import, reading and writing included")
     for (case, fixed), times in measured.items():
         say(f"smooth.{case}.{'fixed' if fixed else 'auto'}.seconds", statistics.median(times), "s", "import excluded")
     for fixed, name in ((False, "auto"), (True, "fixed")):
@@ -139,17 +143,32 @@ def speeds(rounds: int, peer: bool) -> None:
             )  # fmt: skip
 
 
-def run_from_the_start() -> None:
+def from_the_start(case: str, fixed: bool) -> list[str]:
+    """Words of the command for a case."""
+    folder, more = {
+        "singlecam": ("mirror-mouse", ["--method", "single"]),
+        "mirrored": ("mirror-mouse", ["--method", "mirrored", "--views", "top,bot"]),
+        "multicam": ("mirror-mouse-separate", ["--method", "multiview", "--views", "top,bot"]),
+        "calibrated": ("fly", ["--method", "calibrated", "--calibration", str(ENSEMBLES / "fly/calibration.toml"),
+                               "--keypoints", ",".join(FLY_KEYPOINTS)]),
+        "pupil": ("ibl-pupil", ["--method", "pupil"]),
+    }[case]  # fmt: skip
+    parameter = ["--smoothing", "0.99,0.99" if case == "pupil" else "10"] if fixed else []
+    return [*(str(path) for path in sorted((ENSEMBLES / folder).glob("*.csv"))), *more, *parameter]
+
+
+def run_from_the_start(words: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        files = [str(path) for path in sorted((ENSEMBLES / "mirror-mouse").glob("*.csv"))]
-        command = [sys.executable, "-m", "tailbase.cli", "smooth", *files, "--out", folder, "--json"]
+        command = [sys.executable, "-m", "tailbase.cli", "smooth", *words, "--out", folder, "--json"]
         subprocess.run(command, check=True, capture_output=True)
 
 
 def install_peer(folder: Path) -> Path:
-    """Python of a fresh environment with the package, which goes with the folder."""
-    subprocess.run([sys.executable, "-m", "venv", str(folder / "peer")], check=True)
+    """Python of an environment with the package in a folder; a fresh one unless it is there already."""
     python = folder / "peer/bin/python"
+    if python.is_file():
+        return python
+    subprocess.run([sys.executable, "-m", "venv", str(folder / "peer")], check=True)
     subprocess.run([str(python), "-m", "pip", "install", "-q", "ensemble-kalman-smoother"], check=True)
     return python
 

@@ -8,7 +8,7 @@ predicts is kept in a folder, so that a run that was cut off goes on where it wa
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +36,10 @@ Say = Callable[[str, float, str, str], None]
 
 @dataclass(frozen=True)
 class Recording:
-    """Every so many-th frame is learnt from; `block` frames in a row are for widening, the next for the test."""
+    """Every so many-th frame is learnt from; `block` frames in a row are for widening, the next for the test.
+
+    Of several animals `animal` is looked at, the first one unless it is named.
+    """
 
     title: str
     video: str
@@ -44,6 +47,7 @@ class Recording:
     every: int
     block: int
     epochs: int
+    animal: str | None = None
 
 
 MOUSE = "sleap-anipose-multiview/minimal_session/top/minimal_top"
@@ -52,7 +56,8 @@ RECORDINGS = {
         "sleap-anipose, camera top, 1280x1024", f"{MOUSE}.mp4", f"{MOUSE}_proofread.analysis.h5", 3, 10, 150
     ),
     "flies": Recording(
-        "flies13-clipA, 1024x1024", "sleap-flies13-clipA/clip.mp4", "sleap-flies13-clipA/clip.slp", 30, 50, 100
+        "flies13-clipA, the female, 1024x1024", "sleap-flies13-clipA/clip.mp4", "sleap-flies13-clipA/clip.slp",
+        30, 50, 100, "female",
     ),
 }  # fmt: skip
 
@@ -83,7 +88,7 @@ def main(datasets: Path, work: Path, say: Say, only: str | None = None) -> None:
 
 
 def _judge(datasets: Path, folder: Path, recording: Recording) -> Found:
-    truth = open_predictions(datasets / recording.truth)
+    truth = _one_animal(open_predictions(datasets / recording.truth), recording.animal)
     trained = np.arange(0, len(truth.times), recording.every)
     files = [folder / f"net{seed}.parquet" for seed in SEEDS]
     for seed, file in zip(SEEDS, files, strict=True):
@@ -92,7 +97,7 @@ def _judge(datasets: Path, folder: Path, recording: Recording) -> Found:
     members = [open_member(file) for file in files]
     names = common_names(members)
     smoothed = smooth_single(ensemble_statistics(read_together(members, names)))
-    errors = smoothed.points - _truth_of(truth, names)
+    errors = smoothed.points - truth.points[:, 0, [truth.skeleton.names.index(name) for name in names]]
     rest = np.setdiff1d(np.arange(len(truth.times)), trained)
     testing = rest // recording.block % 2 == 1
     found = recalibrate(errors[rest[~testing]], smoothed.variance[rest[~testing]])
@@ -106,13 +111,15 @@ def _judge(datasets: Path, folder: Path, recording: Recording) -> Found:
     )
 
 
-def _truth_of(truth: Predictions, names: tuple[str, ...]) -> Floats:
-    """Shape (frame, point, 2), in the order of names such as `female/head`, or `head` of a single animal."""
-    places = {}
-    for i, animal in enumerate(truth.individuals):
-        for k, keypoint in enumerate(truth.skeleton.names):
-            places[f"{animal}/{keypoint}" if len(truth.individuals) > 1 else keypoint] = i, k
-    return np.stack([truth.points[:, *places[name]] for name in names], axis=1).astype(np.float64)
+def _one_animal(found: Predictions, animal: str | None) -> Predictions:
+    place = 0 if animal is None else found.individuals.index(animal)
+    chosen = slice(place, place + 1)
+    return replace(
+        found,
+        individuals=found.individuals[chosen],
+        points=found.points[:, chosen],
+        likelihood=found.likelihood[:, chosen],
+    )
 
 
 def _coverage(errors: Floats, variance: Floats) -> float:
@@ -128,7 +135,7 @@ def _learn_and_predict(
     labels = _write_images(video, trained, truth, folder)
     report = TerminalReporter()
     spec = TrainSpec(
-        backbone="compact", weights="none", epochs=epochs, batch_size=8, seed=seed, individuals="separate",
+        backbone="compact", weights="none", epochs=epochs, batch_size=8, seed=seed,
         split=SplitSpec(method="random", validation=0.1, seed=seed),
     )  # fmt: skip
     train(labels, folder, spec, folder / "net", report)

@@ -1,5 +1,7 @@
 """Ensembles from the queue to the band in the viewer: members predict first, then one track is smoothed."""
 
+import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +13,7 @@ from sqlalchemy import select
 from tailbase.formats.predictions_parquet import write_predictions
 from tailbase.schema import Keypoint, Predictions, Skeleton, SmoothSpec
 from tailbase.smoothing.tables import COLUMNS, holds_smoothed
-from tailbase_core.tables import Ensemble, EnsembleMember, Job, Model, Prediction, Recording, View
+from tailbase_core.tables import Ensemble, EnsembleMember, Frame, Job, LabelSet, Model, Prediction, Recording, View
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -49,13 +51,21 @@ class Lab:
             session.add(row)
         return row.id
 
-    def poses(self, model: UUID, video: UUID, seed: int, points: np.ndarray[Any, Any] | None = None) -> UUID:
+    def poses(
+        self,
+        model: UUID,
+        video: UUID,
+        seed: int,
+        points: np.ndarray[Any, Any] | None = None,
+        names: tuple[str, str] = ("nose", "tail"),
+    ) -> UUID:
         """A member's prediction: a walk with a pixel of error, or these points with a tenth of one."""
         error = np.random.default_rng(seed).normal(0, 0.1, (FRAMES, 1, 2, 2))
         points = (walk(seed, 1.0) if points is None else points + error).astype(np.float32)
         likelihood = np.full(points.shape[:3], 0.9, np.float32)
+        skeleton = Skeleton(keypoints=tuple(Keypoint(name=name) for name in names))
         write_predictions(
-            Predictions(SKELETON, ("animal",), points, likelihood, np.arange(FRAMES) / 25), self.folder / "p.parquet"
+            Predictions(skeleton, ("animal",), points, likelihood, np.arange(FRAMES) / 25), self.folder / "p.parquet"
         )
         self.world.store.put_file(key := f"jobs/{uuid4()}/1/poses.parquet", self.folder / "p.parquet")
         row = Prediction(
@@ -64,6 +74,21 @@ class Lab:
         with self.world.sessions.begin() as session:
             session.add(row)
         return row.id
+
+    def label(self, video: UUID, frame: int, image_key: str, points: np.ndarray[Any, Any]) -> None:
+        world = self.world
+        row = Frame(
+            id=uuid4(), project_id=world.project, video_id=video, frame_index=frame, image_key=image_key,
+            state="accepted", origin="manual", skipped=False,
+        )  # fmt: skip
+        named = {
+            f"{world.animal}/{keypoint}": {"x": float(x), "y": float(y), "state": "visible"}
+            for keypoint, (x, y) in zip(world.keypoints, points, strict=True)
+        }
+        with world.sessions.begin() as session:
+            session.add(row)
+            session.flush()
+            session.add(LabelSet(project_id=world.project, frame_id=row.id, version=1, points=named))
 
     def ensemble(self, models: list[UUID], **settings: Any) -> UUID:
         row = Ensemble(
@@ -221,6 +246,89 @@ def test_calibrated_cameras_give_points_in_space_and_name_the_camera_that_was_mo
     assert row.summary["notes"] == [note]
     assert "points3d.csv" in row.summary["files"]
     assert world.store.exists(row.summary["files"]["points3d.csv"])
+
+
+def test_paws_of_cameras_with_their_own_pace_come_out_at_the_frames_of_each(world: Any, lab: Lab) -> None:
+    """The right camera starts a little later, runs slower, and sees sides exchanged and the image mirrored."""
+    views = [View(id=uuid4(), project_id=world.project, name=name, position=i) for i, name in enumerate("lr")]
+    with world.sessions.begin() as session:
+        session.add_all(views)
+    seconds = [np.arange(FRAMES) * 0.04 + 10, np.arange(FRAMES) * 0.05 + 10.1]
+    keys = [f"jobs/{uuid4()}/times.npy" for _ in views]
+    for key, times in zip(keys, seconds, strict=True):
+        np.save(file := BytesIO(), times)
+        world.store.put_bytes(key, file.getvalue())
+    videos = [
+        lab.video(name=f"{view.name}.mp4", view_id=view.id, camera_times_key=key)
+        for view, key in zip(views, keys, strict=True)
+    ]
+    truth = [np.stack([30 + 20 * np.sin(s[:, None] + [0, 1]), 20 + s[:, None] + [0, 9]], -1) for s in seconds]
+    truth[1] = truth[1][:, ::-1] * [-1, 1] + [96, 0]
+    models = [lab.model(f"seed {i}") for i in range(2)]
+    for seed, model in enumerate(models):
+        for number, video in enumerate(videos):
+            lab.poses(model, video, 10 * number + seed, points=truth[number][:, None], names=("paw_l", "paw_r"))
+
+    made, job = lab.run(lab.ensemble(models, method="paw", views=("l", "r")), *videos)
+    world.done(job)
+
+    rows = [world.get(Prediction, one) for one in made]
+    assert [(row.state, row.frame_count) for row in rows] == [("ready", FRAMES)] * 2
+    left, right = (lab.block(row.block_key, FRAMES, 2, 3)[..., :2] for row in rows)
+    assert np.isnan(left[:3]).all()
+    assert np.abs(left[3:] - truth[0][3:]).max() < 1
+    last = int(np.searchsorted(seconds[1], seconds[0][-1]))
+    assert np.isnan(right[last:]).all()
+    assert rows[1].summary["keypoints"] == ["paw_r", "paw_l"]
+    assert np.abs(right[:last, ::-1] - truth[1][:last])[1:].max() < 1
+
+
+def test_intervals_are_widened_by_labels_that_no_member_learnt_from(world: Any, lab: Lab) -> None:
+    """Labels are three pixels off; the first of them is in the members' training and must not count."""
+    video = lab.video()
+    images = {f"labeled-data/run/img{t:08d}.png": f"projects/1/frames/{t}.png" for t in range(0, FRAMES, 2)}
+    for t, key in zip(range(0, FRAMES, 2), images.values(), strict=True):
+        lab.label(video, t, key, walk(0, 0.0)[t, 0] + 3.0)
+    folder = f"jobs/{uuid4()}/1"
+    learnt = {"split": {"train": [next(iter(images))]}}
+    world.store.put_bytes(f"{folder}/model/model.json", json.dumps(learnt).encode())
+    world.store.put_bytes(f"{folder}/images.json", json.dumps(images).encode())
+    models = [
+        lab.model(f"seed {i}", artifact_key=f"{folder}/model", snapshot_key=f"{folder}/labels.parquet")
+        for i in range(2)
+    ]
+    for seed, model in enumerate(models):
+        lab.poses(model, video, seed, points=walk(0, 0.0))
+
+    (made,), job = lab.run(lab.ensemble(models), video)
+    world.done(job)
+
+    row = world.get(Prediction, made)
+    judged = row.summary["intervals"]["nose"]
+    assert judged["labelled"] == 2 * (FRAMES // 2 - 1)
+    assert judged["coverage_90_before"] < 0.1 < 0.85 < judged["coverage_90_after"]
+    half = 1.645 * np.sqrt(np.median(lab.block(row.variance_key, FRAMES, 2, 2)))
+    assert half > 3.0
+    assert "intervals.csv" in row.summary["files"]
+
+
+def test_an_ensemble_that_runs_again_takes_the_place_of_its_earlier_track(world: Any, lab: Lab) -> None:
+    video, model = lab.video(), lab.model("one")
+    lab.poses(model, video, 0)
+    ensemble = lab.ensemble([model])
+    (made,), job = lab.run(ensemble, video)
+    world.done(job)
+    before = world.get(Prediction, made)
+    with world.sessions.begin() as session:
+        session.get_one(Ensemble, ensemble).settings = SmoothSpec(method="median").model_dump(mode="json")
+
+    spec = {"ensemble_id": str(ensemble), "video_ids": [str(video)], "prediction_ids": [str(made)]}
+    world.done(world.order("ensemble", spec))
+
+    after = world.get(Prediction, made)
+    assert (before.summary["method"], after.summary["method"]) == ("single", "median")
+    assert world.store.exists(after.block_key)
+    assert not world.store.exists(before.block_key)
 
 
 def test_a_member_of_another_program_without_this_video_is_named(world: Any, lab: Lab) -> None:

@@ -375,7 +375,7 @@ class SmoothSpec(Frozen):
     finds the most likely parameter of each keypoint; larger smooths less. `longest_gap` None bridges every gap.
     """
 
-    method: Literal["single", "mirrored", "multiview", "calibrated", "pupil", "median"] = "single"
+    method: Literal["single", "mirrored", "multiview", "calibrated", "pupil", "paw", "median"] = "single"
     views: tuple[Name, ...] = Field(default=(), max_length=100)
     smoothing: float | None = Field(default=None, gt=0, le=1e9, allow_inf_nan=False)
     quantile: float = Field(default=50.0, gt=0, le=100)

@@ -105,6 +105,13 @@ def cameras(session: Session, project_id: UUID) -> list[str]:
     return [row[0] for row in session.execute(stmt.order_by(View.position, View.name))]
 
 
+def timed_cameras(session: Session, project_id: UUID) -> list[str]:
+    """Names of the views of which some video has the times of its frames."""
+    stmt = select(View.name).join(Video, Video.view_id == View.id).where(View.project_id == project_id)
+    stmt = stmt.where(Video.deleted_at.is_(None), Video.camera_times_key.is_not(None))
+    return list(session.scalars(stmt.distinct()))
+
+
 def keypoints(session: Session, project_id: UUID) -> Sequence[Row[str, str | None]]:
     """Names of the keypoints in use, each with the name of its mirror."""
     stmt = (

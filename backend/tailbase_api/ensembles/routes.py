@@ -64,8 +64,8 @@ def read_ensemble(access: ViewerAccess, session: SessionDep, ensemble_id: UUID) 
 
 
 @router.patch(ENSEMBLE)
-def rename_ensemble(access: EditorAccess, session: SessionDep, ensemble_id: UUID, body: EnsemblePatch) -> EnsembleOut:
-    return service.rename(session, access, ensemble_id, body.name)
+def change_ensemble(access: EditorAccess, session: SessionDep, ensemble_id: UUID, body: EnsemblePatch) -> EnsembleOut:
+    return service.change(session, access, ensemble_id, body)
 
 
 @router.delete(ENSEMBLE)

@@ -51,7 +51,8 @@ def run(session: Session, access: Access, ensemble_id: UUID, body: RunIn) -> Ask
     groups = _groups(session, access.project_id, SmoothSpec.model_validate(ensemble.settings), body.video_ids)
     for model in members:
         _check_imported(session, access.project_id, model, groups)
-    return _order(session, access, ensemble, groups, jobs.INTERACTIVE if len(groups) == 1 else jobs.BATCH)
+    priority = jobs.INTERACTIVE if len(groups) == 1 else jobs.BATCH
+    return _order(session, access, ensemble, groups, priority, again=body.again)
 
 
 def train(session: Session, access: Access, body: TrainEnsembleIn) -> tuple[Ensemble, list[Model], Asked]:
@@ -92,10 +93,12 @@ def _order(
     priority: int,
     parent: Job | None = None,
     after: Sequence[Job] = (),
+    again: bool = False,
 ) -> Asked:
-    """Predictions to be and a job for each group that has any; videos that are done or under way are skipped."""
+    """Predictions to be and a job for each group that has any; videos under way are skipped, and unless `again` those
+    that are done."""
     videos = [video.id for group in groups for video in group.videos]
-    reserved = core.reserve(session, access.project_id, "ensemble_id", ensemble.id, videos) if videos else {}
+    reserved = core.reserve(session, access.project_id, "ensemble_id", ensemble.id, videos, again) if videos else {}
     wanted = [(group, [reserved[v.id] for v in group.videos if v.id in reserved]) for group in groups]
     wanted = [(group, ids) for group, ids in wanted if ids]
     works = [
@@ -150,7 +153,25 @@ def _groups(session: Session, project_id: UUID, spec: SmoothSpec, video_ids: Seq
         filmed[video.recording_id].append((video, view))
     if spec.method == "calibrated" and (bare := [row.name for row in rows.values() if row.calibration_key is None]):
         raise Conflict("calibration.missing", f"Add a calibration to {', '.join(sorted(bare)[:5])} first.")
-    return [Group(rows[id].name, _complete(rows[id].name, spec.views, filmed[id])) for id in ids]
+    groups = [Group(rows[id].name, _complete(rows[id].name, spec.views, filmed[id])) for id in ids]
+    for group in groups:
+        (_check_clocks if spec.method == "paw" else _check_lengths)(group)
+    return groups
+
+
+def _check_lengths(group: Group) -> None:
+    if len({video.frame_count for video in group.videos}) > 1:
+        counts = ", ".join(f"{video.name} {video.frame_count}" for video in group.videos)
+        raise Conflict("recording.lengths_differ", f"The views of {group.title} differ in their frames: {counts}.")
+
+
+def _check_clocks(group: Group) -> None:
+    if bare := [video.name for video in group.videos if video.camera_times_key is None]:
+        raise Conflict(
+            "video.no_camera_times",
+            f"Add the times of the camera's frames to {', '.join(bare)} first: without them the cameras of "
+            f"{group.title} cannot be brought together.",
+        )
 
 
 def _complete(recording: str, views: Sequence[str], filmed: Sequence[tuple[Video, str]]) -> list[Video]:
@@ -167,7 +188,4 @@ def _complete(recording: str, views: Sequence[str], filmed: Sequence[tuple[Video
         found += of_view
     if unready := [video.name for video in found if video.state != "ready"]:
         raise Conflict("video.not_ready", f"Wait until these videos have been read: {', '.join(unready)}.")
-    if len({video.frame_count for video in found}) > 1:
-        counts = ", ".join(f"{video.name} {video.frame_count}" for video in found)
-        raise Conflict("recording.lengths_differ", f"The views of {recording} differ in their frames: {counts}.")
     return found

@@ -16,10 +16,13 @@ MOST_MEMBERS = 20
 MOST_VIDEOS = 1000
 
 
+MemberState = Literal["queued", "training", "ready", "failed", "cancelled", "deleted"]
+
+
 class SmootherOut(Reply):
     """A way to smooth. `unavailable` says why it does not suit this project; `views` are those it would use."""
 
-    method: Literal["single", "mirrored", "multiview", "calibrated", "pupil", "median"]
+    method: Literal["single", "mirrored", "multiview", "calibrated", "pupil", "paw", "median"]
     title: str
     description: str
     suggested: bool
@@ -28,7 +31,10 @@ class SmootherOut(Reply):
 
 
 class EnsembleIn(Body):
-    """One model or several of the same keypoints. Without `settings` the suggested smoother is used."""
+    """One model or several. Their keypoints are joined by name; where a member lacks one, the others are used.
+
+    Without `settings` the suggested smoother is used.
+    """
 
     name: Name | None = None
     model_ids: list[UUID] = Field(min_length=1, max_length=MOST_MEMBERS)
@@ -36,13 +42,20 @@ class EnsembleIn(Body):
 
 
 class EnsemblePatch(Body):
-    name: Name
+    """What is left out stays. Videos that were run with other settings stay as they are until they are run again."""
+
+    name: Name | None = None
+    settings: SmoothSpec | None = None
 
 
 class RunIn(Body):
-    """Members' missing predictions are made first. Of several cameras, one video stands for its whole recording."""
+    """Members' missing predictions are made first. Of several cameras, one video stands for its whole recording.
+
+    `again` also runs videos that are done; the new track takes the place of the old one.
+    """
 
     video_ids: list[UUID] = Field(min_length=1, max_length=MOST_VIDEOS)
+    again: bool = False
 
 
 class TrainEnsembleIn(Body):
@@ -60,12 +73,13 @@ class TrainEnsembleIn(Body):
 
 
 class EnsembleMemberOut(Reply):
-    """`deleted` ones lie in the trash."""
+    """`deleted` ones lie in the trash. `lacks` are keypoints that other members find and this one does not."""
 
     id: UUID
     name: str
     preset: str | None
-    state: Literal["queued", "training", "ready", "failed", "cancelled", "deleted"]
+    state: MemberState
+    lacks: list[str]
 
 
 class PredictionCounts(Reply):

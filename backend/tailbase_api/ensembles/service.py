@@ -1,6 +1,7 @@
 """Ensembles: several models, what they are to smooth, and how it fares."""
 
 from collections.abc import Sequence
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -9,7 +10,14 @@ from tailbase.schema import SmoothSpec
 from tailbase_api import audit
 from tailbase_api.deps import Access
 from tailbase_api.ensembles import queries
-from tailbase_api.ensembles.schemas import EnsembleIn, EnsembleMemberOut, EnsembleOut, PredictionCounts
+from tailbase_api.ensembles.schemas import (
+    EnsembleIn,
+    EnsembleMemberOut,
+    EnsembleOut,
+    EnsemblePatch,
+    MemberState,
+    PredictionCounts,
+)
 from tailbase_api.ensembles.smoothers import settled
 from tailbase_api.jobs import service as jobs
 from tailbase_api.models import service as models
@@ -60,9 +68,17 @@ def next_name(session: Session, project_id: UUID) -> str:
     return f"Ensemble {queries.count(session, project_id) + 1}"
 
 
-def rename(session: Session, access: Access, ensemble_id: UUID, name: str) -> EnsembleOut:
-    queries.ensemble(session, access.project_id, ensemble_id).name = name
+def change(session: Session, access: Access, ensemble_id: UUID, body: EnsemblePatch) -> EnsembleOut:
+    row = queries.ensemble(session, access.project_id, ensemble_id)
+    if body.name is not None:
+        row.name = body.name
+    if body.settings is not None:
+        # A job reads the settings when it begins, and was made for the cameras that they named.
+        if one(session, access.project_id, ensemble_id).predictions.under_way:
+            raise Conflict("ensemble.under_way", f"{row.name} is at work. Wait until it is done, or cancel it first.")
+        row.settings = settled(session, access.project_id, body.settings).model_dump(mode="json")
     session.flush()
+    audit.record(session, access.user, access.project_id, "ensemble.change", ensemble=str(row.id), name=row.name)
     news.tell(session, access.project_id, "ensemble", ensemble_id)
     return one(session, access.project_id, ensemble_id)
 
@@ -79,16 +95,18 @@ def to_trash(session: Session, access: Access, ensemble_id: UUID) -> int:
 
 
 def _check_keypoints(members: Sequence[Model]) -> None:
-    first, *others = members
-    names = _keypoints(first)
-    for other in others:
-        if differing := names ^ _keypoints(other):
-            listed = ", ".join(sorted(differing)[:5])
+    """Each must share a keypoint with another: else there is nothing to combine."""
+    for model in members if len(members) > 1 else ():
+        others = {name for other in members if other is not model for name in _keypoints(other)}
+        if not _keypoints(model) & others:
             raise Conflict(
                 "ensemble.other_keypoints",
-                f"{first.name} and {other.name} do not find the same keypoints ({listed}). "
-                "Choose models of the same keypoints.",
+                f"{model.name} shares no keypoint with {_others(members, model)}. Choose models of the same animal.",
             )
+
+
+def _others(members: Sequence[Model], model: Model) -> str:
+    return ", ".join(other.name for other in members if other is not model)
 
 
 def _keypoints(model: Model) -> set[str]:
@@ -106,12 +124,7 @@ def _outs(session: Session, rows: Sequence[Ensemble]) -> list[EnsembleOut]:
 
 
 def _out(row: Ensemble, models: Sequence[Model], states: dict[str, int]) -> EnsembleOut:
-    members = [
-        EnsembleMemberOut.model_validate(
-            {"id": m.id, "name": m.name, "preset": m.preset, "state": "deleted" if m.deleted_at else m.state}
-        )
-        for m in models
-    ]
+    members = _members(models)
     ready = states.get("ready", 0)
     under_way = sum(states.get(state, 0) for state in _UNDER_WAY)
     return EnsembleOut.model_validate(
@@ -124,6 +137,21 @@ def _out(row: Ensemble, models: Sequence[Model], states: dict[str, int]) -> Ense
             ),
         }
     )
+
+
+def _members(models: Sequence[Model]) -> list[EnsembleMemberOut]:
+    known = dict.fromkeys(keypoint["name"] for m in models for keypoint in m.skeleton.get("keypoints", []))
+    return [
+        EnsembleMemberOut(
+            id=m.id,
+            name=m.name,
+            preset=m.preset,
+            state=cast("MemberState", "deleted" if m.deleted_at else m.state),
+            # A model in training does not know its keypoints yet.
+            lacks=[name for name in known if name not in _keypoints(m)] if _keypoints(m) else [],
+        )
+        for m in models
+    ]
 
 
 def state_of(members: Sequence[str]) -> str:

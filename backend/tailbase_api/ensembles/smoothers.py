@@ -12,18 +12,19 @@ from tailbase_api.ensembles import queries
 from tailbase_api.ensembles.schemas import SmootherOut
 from tailbase_core.errors import Conflict, Invalid
 
-OF_SEVERAL_CAMERAS = ("multiview", "calibrated")
+OF_SEVERAL_CAMERAS = ("multiview", "calibrated", "paw")
 _RIM = ("top", "bottom", "left", "right")
 
 
 @dataclass(frozen=True)
 class _Found:
-    """What of a project decides: keypoints with their mirrors, cameras, calibrations."""
+    """What of a project decides: keypoints with their mirrors, cameras, calibrations, cameras with times."""
 
     keypoints: list[str]
     mirrors: list[str]
     cameras: list[str]
     calibrated: bool
+    timed: list[str]
 
 
 def smoothers(session: Session, project_id: UUID) -> list[SmootherOut]:
@@ -55,6 +56,8 @@ def settled(session: Session, project_id: UUID, wanted: SmoothSpec | None) -> Sm
         raise Conflict("smoothing.unavailable", chosen.unavailable)
     if unknown := [view for view in spec.views if view not in chosen.views]:
         raise Invalid("smoothing.views", f"No video or keypoint is of the view {', '.join(unknown)}.", field="views")
+    if spec.method == "paw":
+        spec = spec.model_copy(update={"views": ()})
     if spec.method in (*OF_SEVERAL_CAMERAS, "mirrored") and len(set(spec.views)) == 1:
         raise Invalid("smoothing.views", "Choose at least two views, or smooth each view by itself.", field="views")
     if spec.method == "median" and spec.window % 2 == 0:
@@ -71,6 +74,7 @@ def _found(session: Session, project_id: UUID) -> _Found:
         mirrors=_mirrors(keypoints),
         cameras=queries.cameras(session, project_id),
         calibrated=queries.calibrated(session, project_id),
+        timed=queries.timed_cameras(session, project_id),
     )
 
 
@@ -89,7 +93,15 @@ def _names(keypoint: str, view: str) -> bool:
 def _views(method: str, found: _Found) -> list[str]:
     if method == "mirrored":
         return found.mirrors
+    if method == "paw":
+        return _either_side(found.cameras)
     return found.cameras if method in OF_SEVERAL_CAMERAS else []
+
+
+def _either_side(cameras: Sequence[str]) -> list[str]:
+    """The camera of the left and that of the right, by their names; none where one is missing."""
+    sides = [[camera for camera in cameras if side in camera.lower()] for side in ("left", "right")]
+    return [side[0] for side in sides] if all(len(side) == 1 for side in sides) else []
 
 
 def _unavailable(method: str, found: _Found) -> str | None:
@@ -99,13 +111,26 @@ def _unavailable(method: str, found: _Found) -> str | None:
         return "The videos come from one camera. Give videos of other cameras their view first."
     if method == "calibrated" and not found.calibrated:
         return "No recording has a calibration. Add the file of your calibration to a recording first."
+    if method == "paw":
+        return _no_paws(found)
     sides = [side for name in found.keypoints for side in _RIM if side in name.lower()]
     if method == "pupil" and (sorted(sides) != sorted(_RIM) or len(found.keypoints) != len(_RIM)):
         return "This needs exactly four keypoints whose names say top, bottom, left and right."
     return None
 
 
-_PREFERRED = ("calibrated", "multiview", "mirrored", "pupil", "single")
+def _no_paws(found: _Found) -> str | None:
+    views = _either_side(found.cameras)
+    if not views:
+        return "This needs two cameras on either side, whose views are named left and right."
+    if not any(name.endswith(("_l", "_r")) or "left" in name or "right" in name for name in found.keypoints):
+        return "The keypoints name no side: name them such as paw_l and paw_r, or left paw and right paw."
+    if missing := [view for view in views if view not in found.timed]:
+        return f"The cameras share no clock: add the times of the frames to the videos of {' and '.join(missing)}."
+    return None
+
+
+_PREFERRED = ("calibrated", "paw", "multiview", "mirrored", "pupil", "single")
 _WORDS = {
     "single": (
         "One camera",
@@ -127,6 +152,11 @@ _WORDS = {
     "pupil": (
         "Pupil",
         "Follows a circle through four points on the pupil's rim: its centre and its diameter.",
+    ),
+    "paw": (
+        "Paws, two cameras without a common clock",
+        "For cameras that film from the left and from the right at their own pace: the times of their frames bring "
+        "them together.",
     ),
     "median": (
         "Plain median",

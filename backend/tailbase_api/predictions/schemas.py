@@ -33,6 +33,8 @@ class PredictionOut(Reply):
 
     `block_url` takes Range requests: little-endian float32, (frame, individual, keypoint, 3): x, y, likelihood.
     `variance_url`, of an ensemble, too: (frame, individual, keypoint, 2), the variance of x and of y in square pixels.
+    `outdated` says that the ensemble has other settings than those it was made with. `summary.intervals` tells for each
+    keypoint how its variance was widened by labels that no member learnt from.
     `members` are the predictions that an ensemble smoothed, with the names of their models; `files` are further tables.
     """
 
@@ -41,6 +43,7 @@ class PredictionOut(Reply):
     ensemble: NamedThing | None
     video: NamedThing
     state: Literal["queued", "running", "ready", "failed", "cancelled"]
+    outdated: bool
     frame_count: int | None
     individuals: list[str]
     keypoints: list[str]

@@ -16,7 +16,7 @@ from tailbase_core import news
 from tailbase_core import predictions as core
 from tailbase_core.errors import Conflict, NotFound
 from tailbase_core.storage import BlobStore
-from tailbase_core.tables import Job, Model, Prediction, Video
+from tailbase_core.tables import Ensemble, Job, Model, Prediction, Video
 
 
 def page(
@@ -93,6 +93,7 @@ def prediction_out(row: queries.PredictionRow, store: BlobStore) -> PredictionOu
         model=None if model is None else NamedThing(id=model.id, name=model.name),
         ensemble=None if ensemble is None else NamedThing(id=ensemble.id, name=ensemble.name),
         video=NamedThing(id=prediction.video_id, name=video_name),
+        outdated=_outdated(prediction, ensemble),
         summary={name: value for name, value in summary.items() if name not in _SHOWN_APART},
         individuals=summary.get("individuals", []),
         keypoints=summary.get("keypoints") or ([] if model is None else _keypoints(model)),
@@ -105,6 +106,12 @@ def prediction_out(row: queries.PredictionRow, store: BlobStore) -> PredictionOu
             for name, key in summary.get("files", {}).items()
         ],
     )
+
+
+def _outdated(prediction: Prediction, ensemble: Ensemble | None) -> bool:
+    if ensemble is None or prediction.state != "ready":
+        return False
+    return bool(prediction.provenance.get("settings", ensemble.settings) != ensemble.settings)
 
 
 def _keypoints(model: Model) -> list[str]:

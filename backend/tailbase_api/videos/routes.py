@@ -12,8 +12,8 @@ from tailbase_api.pagination import Page, PageDep
 from tailbase_api.routing import feature_router
 from tailbase_api.schemas import Freed
 from tailbase_api.trash import service as trash
-from tailbase_api.videos import service
-from tailbase_api.videos.schemas import ProxyOut, SourceOut, VideoOut, VideoPatch, VideoState
+from tailbase_api.videos import camera_times, service
+from tailbase_api.videos.schemas import CameraTimesIn, ProxyOut, SourceOut, VideoOut, VideoPatch, VideoState
 
 router = feature_router("videos")
 
@@ -53,6 +53,20 @@ def delete_video(access: EditorAccess, video_id: UUID, session: SessionDep) -> F
 @router.post(VIDEO + "/read", status_code=202)
 def read_again(access: EditorAccess, video_id: UUID, session: SessionDep, services: ServicesDep) -> JobOut:
     return jobs.job_out(service.read_again(session, access, video_id), services.store)
+
+
+@router.put(VIDEO + "/camera-times")
+def put_camera_times(
+    access: EditorAccess, video_id: UUID, body: CameraTimesIn, session: SessionDep, services: ServicesDep
+) -> VideoOut:
+    """For cameras that run at their own pace: with the times of their frames they are smoothed together."""
+    camera_times.put(session, services.store, access, video_id, body)
+    return service.show(session, services.store, access.project_id, video_id)
+
+
+@router.delete(VIDEO + "/camera-times", status_code=204)
+def delete_camera_times(access: EditorAccess, video_id: UUID, session: SessionDep, services: ServicesDep) -> None:
+    camera_times.delete(session, services.store, access, video_id)
 
 
 @router.get(VIDEO + "/proxy", responses={202: {"model": ProxyOut, "description": "It is being made"}})

@@ -32,6 +32,19 @@ class VideoPatch(Body):
     crop: Crop | None = None
 
 
+class CameraTimesIn(Body):
+    """Seconds of every frame of a camera, by a clock that the other cameras of its recording share."""
+
+    filename: str = Field(min_length=1, max_length=300)
+    seconds: list[float] = Field(min_length=2, max_length=5_000_000)
+
+
+class CameraTimes(Reply):
+    filename: str
+    first: float
+    last: float
+
+
 class VideoOut(Reply):
     """A rejected video says why in `error_code` and `error_detail`. `fps` is a fraction such as 30000/1001."""
 
@@ -55,6 +68,7 @@ class VideoOut(Reply):
     duration_s: float | None
     codec: str | None
     crop: Crop | None
+    camera_times: CameraTimes | None
     has_proxy: bool
     poster_url: str | None
     created_at: datetime

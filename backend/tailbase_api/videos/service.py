@@ -55,6 +55,7 @@ def _show(row: queries.Shown, store: BlobStore) -> VideoOut:
             "fps": _fps(video),
             "fps_value": video.fps_num / video.fps_den if video.fps_num and video.fps_den else None,
             "crop": video.crop or None,
+            "camera_times": video.camera_times or None,
             "has_proxy": video.proxy_key is not None,
             "poster_url": poster,
         }

@@ -35,7 +35,8 @@ class Video(Table):
     """Where it lies: `blob_key` (a blob of ours) or `root` and `relative_path` (in place, read only).
 
     `fps` is the fraction `fps_num / fps_den`; `times_key` names the time-stamp index where frames are not evenly
-    spaced; `error_code` and `error_detail` say why a video was rejected.
+    spaced; `camera_times_key` the seconds of every frame by a clock that cameras share, which somebody gave, and
+    `camera_times` their file's name, first and last; `error_code` and `error_detail` say why a video was rejected.
     """
 
     __tablename__ = "videos"
@@ -66,6 +67,8 @@ class Video(Table):
     duration_s: Mapped[float | None]
     codec: Mapped[str | None]
     times_key: Mapped[str | None]
+    camera_times_key: Mapped[str | None]
+    camera_times: Mapped[Json]
     proxy_key: Mapped[str | None]
     proxy_bytes: Mapped[int | None] = mapped_column(BigInteger)
     poster_key: Mapped[str | None]

@@ -62,16 +62,16 @@ export const useTrainEnsemble = (project: string, onDone: (reply: { ensemble: En
 
 export const useRunEnsemble = (project: string, onDone: (reply: { predictions: unknown[] }) => void = () => undefined) =>
   useChange(
-    ({ id, video_ids }: { id: string; video_ids: string[] }) =>
-      ok(api.POST("/api/v1/projects/{project_id}/ensembles/{ensemble_id}/run", { ...one(project, id), body: { video_ids } })),
+    ({ id, video_ids, again = false }: { id: string; video_ids: string[]; again?: boolean }) =>
+      ok(api.POST("/api/v1/projects/{project_id}/ensembles/{ensemble_id}/run", { ...one(project, id), body: { video_ids, again } })),
     touched(project),
     { onDone },
   );
 
-export const useRenameEnsemble = (project: string, onDone: () => void) =>
+export const useChangeEnsemble = (project: string, onDone: () => void) =>
   useChange(
-    ({ id, name }: { id: string; name: string }) =>
-      ok(api.PATCH("/api/v1/projects/{project_id}/ensembles/{ensemble_id}", { ...one(project, id), body: { name } })),
+    ({ id, ...body }: { id: string; name?: string; settings?: SmoothSpec }) =>
+      ok(api.PATCH("/api/v1/projects/{project_id}/ensembles/{ensemble_id}", { ...one(project, id), body })),
     touched(project),
     { onDone },
   );

@@ -138,6 +138,24 @@ export const useRegister = (project: string, onDone: (reply: { registered: numbe
     { onDone },
   );
 
+export interface CameraTimes {
+  id: string;
+  filename: string;
+  seconds: number[];
+}
+
+export const usePutCameraTimes = (project: string) =>
+  useChange(
+    ({ id, ...body }: CameraTimes) => ok(api.PUT("/api/v1/projects/{project_id}/videos/{video_id}/camera-times", { ...at(project, id), body })),
+    [["p", project, "videos"], ["p", project, "recordings"]],
+  );
+
+export const useRemoveCameraTimes = (project: string) =>
+  useChange(
+    (id: string) => ok(api.DELETE("/api/v1/projects/{project_id}/videos/{video_id}/camera-times", at(project, id))),
+    [["p", project, "videos"], ["p", project, "recordings"]],
+  );
+
 const ofRecording = (project_id: string, recording_id: string) => ({ params: { path: { project_id, recording_id } } });
 
 export const useRecording = (project: string, id: string) =>

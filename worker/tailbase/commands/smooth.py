@@ -79,7 +79,7 @@ def _add_intervals(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--labels", type=Path, nargs="+", default=(), metavar="LABELS",
         help="labels of frames of this video, not trained on, that widen intervals where they are too narrow; of "
-        "several cameras a file a camera",
+        "several cameras a file a camera, named after it",
     )  # fmt: skip
     parser.add_argument("--labels-video", metavar="NAME", help="the video among those that are labelled")
 
@@ -87,7 +87,7 @@ def _add_intervals(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from tailbase.smoothing.methods import smooth_files
     from tailbase.smoothing.options import Options
-    from tailbase.smoothing.results import write_outcome
+    from tailbase.smoothing.results import INTERVALS, write_outcome, write_recalibration
 
     options = Options(
         args.method, args.views, args.calibration, args.keypoints, args.smoothing, args.quantile, args.inflate,
@@ -98,9 +98,11 @@ def run(args: argparse.Namespace) -> int:
     outcome = smooth_files(args.files, options, report)
     recalibrated = _recalibrate(outcome, args)
     provenance = {"members": ", ".join(path.name for path in args.files)}
-    if recalibrated:
+    if any(said["variance_factor"] > 1 for view in recalibrated.values() for said in view.values()):
         provenance["intervals"] = "recalibrated on labels"
     files = write_outcome(outcome, args.out, options, provenance, args.plot, args.blocks)
+    if recalibrated:
+        files[INTERVALS] = str(write_recalibration(recalibrated, args.out / INTERVALS))
     for note in outcome.notes:
         report.log(note)
     for name, path in files.items():
@@ -114,24 +116,33 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _names(outcome: "Outcome") -> dict[str, Any]:
-    """Both axes of every block, by the name of its file."""
-    return {name: dict(zip(("individuals", "keypoints"), table.axes(), strict=True))
-            for name, table in outcome.tables.items() if "likelihood" in table.columns}  # fmt: skip
+    """Both axes of every block and its frames, by the name of its file."""
+    return {
+        name: {
+            "individuals": (axes := table.axes())[0],
+            "keypoints": axes[1],
+            "frames": table.axis.of or table.axis.frames,
+        }
+        for name, table in outcome.tables.items()
+        if "likelihood" in table.columns
+    }
 
 
 def _recalibrate(outcome: "Outcome", args: argparse.Namespace) -> dict[str, Any]:
     """What was widened, by view and keypoint; nothing without labels."""
     from tailbase.smoothing.methods import SMOOTHED
     from tailbase.smoothing.validation import recalibrate_table
-    from tailbase.smoothing.views import files_by_view
+    from tailbase.smoothing.views import view_of
 
     if not args.labels:
         return {}
-    tables = {name: table for name, table in outcome.tables.items() if len(table.columns) == 9}
-    sources = {SMOOTHED: args.labels} if SMOOTHED in tables else files_by_view(args.labels, tuple(tables))
+    tables = {name: table for name, table in outcome.tables.items() if "likelihood" in table.columns}
+    views = tuple(tables)
+    sources = {SMOOTHED if SMOOTHED in tables else view_of(path, views): path for path in args.labels}
     told: dict[str, Any] = {}
-    for name, table in tables.items():
-        found = recalibrate_table(table, sources[name][0], args.labels_video)
+    for name, source in sources.items():
+        table = tables[name]
+        found = recalibrate_table(table, source, args.labels_video)
         rows = zip(table.names, found.scale, found.labelled, found.before, found.after, strict=True)
         told[name] = {
             keypoint: {

@@ -36,6 +36,7 @@ SMOOTHED = "smoothed"
 POINTS_3D = "points3d"
 COLUMNS_3D = ("x", "y", "z", "x_posterior_var", "y_posterior_var", "z_posterior_var")
 PAW_VIEWS = ("left", "right")
+RIGHT_CAMERA = "right_camera"
 
 
 def smooth_files(paths: Sequence[Path], options: Options, report: Reporter) -> Outcome:
@@ -274,7 +275,7 @@ def _pupil(paths: Sequence[Path], options: Options, report: Reporter) -> Outcome
 
 
 def _paw(paths: Sequence[Path], options: Options, report: Reporter) -> Outcome:
-    """Left and right camera as two views in the left one's orientation, and the right one as it sees itself."""
+    """Two views at the left camera's frames and in its orientation; and the right camera as it sees itself."""
     if options.times is None or options.width is None:
         raise PoseError("smoothing.times", "Paws need --times LEFT.npy RIGHT.npy and --width, the images' width in px.")
     files = files_by_view(paths, PAW_VIEWS)
@@ -288,7 +289,7 @@ def _paw(paths: Sequence[Path], options: Options, report: Reporter) -> Outcome:
     if len(times) != left[0].frames:
         raise PoseError("smoothing.lengths_differ", f"The left camera has {left[0].frames} frames, {len(times)} times.")
     inside = overlap(times, right_times)
-    axis = Axis(left[0].first + int(inside.argmax()), int(inside.sum()), times[inside])
+    axis = Axis(left[0].first + int(inside.argmax()), int(inside.sum()), times[inside], of=left[0].frames)
     outcome.tables = {view: TrackTable(names, axis) for view in PAW_VIEWS}
     for some, parameter, groups in _in_blocks(names, axis, options, report):
         seen = read_together(left, some)[:, inside]
@@ -297,16 +298,21 @@ def _paw(paths: Sequence[Path], options: Options, report: Reporter) -> Outcome:
         views = [_statistics(values, options, weighted=False) for values in (seen, turned)]
         tracks = smooth_views(views, parameter, options.quantile, inflate=options.inflate, groups=groups)
         _put_views(outcome, options, PAW_VIEWS, some, views, tracks)
-    outcome.tables["right_camera"] = _as_right_camera(outcome.tables["right"], options.width)
+    outcome.tables[RIGHT_CAMERA] = _as_right_camera(outcome.tables["right"], options.width, right_times)
     return outcome
 
 
-def _as_right_camera(aligned: TrackTable, width: float) -> TrackTable:
-    table = TrackTable(tuple(swapped(name) for name in aligned.names), aligned.axis)
-    table.values[:] = aligned.values
-    for column in ("x", "x_ens_median"):
-        place = table.columns.index(column)
-        table.values[:, place] = width - aligned.values[:, place]
+def _as_right_camera(aligned: TrackTable, width: float, right_times: Floats) -> TrackTable:
+    """The aligned track at the right camera's own frames, linear between the left one's."""
+    times = aligned.axis.times
+    inside = np.flatnonzero((right_times >= times[0]) & (right_times <= times[-1]))
+    axis = Axis(int(inside[0]) if len(inside) else 0, len(inside), right_times[inside], of=len(right_times))
+    table = TrackTable(tuple(swapped(name) for name in aligned.names), axis)
+    mirrored = [table.columns.index(column) for column in ("x", "x_ens_median")]
+    for keypoint, columns in enumerate(aligned.values):
+        for place, values in enumerate(columns):
+            here = np.interp(axis.times, times, values)
+            table.values[keypoint, place] = width - here if place in mirrored else here
     return table
 
 

@@ -1,16 +1,21 @@
 """Writes the outcome of smoothing into a folder."""
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tailbase import __version__
 from tailbase.formats.atomic import replacing
+from tailbase.formats.cells import protect
 from tailbase.smoothing.methods import POINTS_3D, SMOOTHED
 from tailbase.smoothing.options import Options, Outcome
 from tailbase.smoothing.plot import write_plot
 from tailbase.smoothing.tables import write_blocks, write_csv, write_parquet, write_plain_csv
+
+INTERVALS = "intervals.csv"
 
 
 def write_outcome(
@@ -43,6 +48,18 @@ def write_outcome(
         paths["likelihood.csv"] = folder / "likelihood.csv"
         _write_curves(outcome, paths["likelihood.csv"])
     return {name: str(path) for name, path in paths.items()}
+
+
+def write_recalibration(recalibrated: Mapping[str, Mapping[str, Mapping[str, Any]]], path: Path) -> Path:
+    """How intervals were judged and widened, one row a view and keypoint."""
+    with replacing(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        columns = ("variance_factor", "labelled", "coverage_90_before", "coverage_90_after")
+        writer.writerow(["view", "keypoint", *columns])
+        for view, keypoints in recalibrated.items():
+            for name, said in keypoints.items():
+                writer.writerow([view, protect(name), *(said[column] for column in columns)])
+    return path
 
 
 def _write_curves(outcome: Outcome, path: Path) -> None:

@@ -34,11 +34,12 @@ CELLS_AT_A_TIME = 4_000_000
 
 @dataclass(frozen=True)
 class Axis:
-    """The frames of a result: number of the first, how many, and their seconds."""
+    """The frames of a result: number of the first, how many, and their seconds; `of` is how many the video has."""
 
     first: int
     frames: int
     times: Floats
+    of: int | None = None
 
 
 @dataclass
@@ -173,13 +174,19 @@ def write_parquet(table: TrackTable, path: Path, provenance: dict[str, str]) -> 
 def write_blocks(table: TrackTable, points: Path, variances: Path) -> None:
     """Little-endian float32 without header, C order (frame, point, number), which a browser fetches by byte ranges.
 
-    Points have x, y, likelihood; variances have the posterior variance of x and of y.
+    Points have x, y, likelihood; variances have the posterior variance of x and of y. Where the axis tells how many
+    frames the video has, those before and after the track are NaN.
     """
+    axis = table.axis
+    before, after = (0, 0) if axis.of is None else (axis.first, axis.of - axis.first - axis.frames)
     for path, wanted in ((points, COLUMNS[:3]), (variances, COLUMNS[7:])):
         places = [table.columns.index(column) for column in wanted]
+        empty = np.full((len(table.names), len(places)), np.nan, "<f4").tobytes()
         with replacing(path) as part, part.open("wb") as file:
+            file.writelines(empty for _ in range(before))
             for _, values in table.rows():
                 file.write(np.ascontiguousarray(values[:, places].transpose(2, 0, 1)).astype("<f4").tobytes())
+            file.writelines(empty for _ in range(after))
 
 
 def write_plain_csv(path: Path, axis: Axis, columns: dict[str, Floats]) -> None:

@@ -21,7 +21,7 @@ def files_by_view(paths: Sequence[Path], views: Sequence[str]) -> dict[str, list
     check_views(views)
     found: dict[str, list[Path]] = {view: [] for view in views}
     for path in paths:
-        found[_view_of(path, views)].append(path)
+        found[view_of(path, views)].append(path)
     if len({len(files) for files in found.values()}) != 1:
         counts = ", ".join(f"{view} {len(files)}" for view, files in found.items())
         raise PoseError("smoothing.views", f"Every view needs a file of every network; found files: {counts}.")
@@ -33,7 +33,8 @@ def check_views(views: Sequence[str]) -> None:
         raise PoseError("smoothing.views", "Name at least two different views, such as --views top,bot.")
 
 
-def _view_of(path: Path, views: Sequence[str]) -> str:
+def view_of(path: Path, views: Sequence[str]) -> str:
+    """The view that a file's or its folder's name names; raises smoothing.views."""
     for text, look in ((path.stem, _has_word), (path.stem, _has_part), (path.parent.name, _has_word)):
         fitting = [view for view in views if look(text, view)]
         # Of `left` and `left-rear`, the longer one says more.

@@ -20,12 +20,15 @@ from tailbase_core.errors import NotFound
 from tailbase_core.tables import Ensemble, EnsembleMember, Job, Model, Prediction, Recording, Video, View
 from tailbase_core.tables.jobs import ENDED
 from tailbase_worker.child import ChildFailed
+from tailbase_worker.held_out import write_held_out
 from tailbase_worker.labels import safe_name
 from tailbase_worker.work import Publish, Work
 
-OF_SEVERAL_CAMERAS = ("multiview", "calibrated")
+OF_SEVERAL_CAMERAS = ("multiview", "calibrated", "paw")
 SMOOTHED = "smoothed"
-_SIDE_TABLES = ("points3d.csv", "pupil.csv", "likelihood.csv")
+PAW = ("left", "right_camera")
+"""The tables of the paws: each camera at its own frames."""
+_SIDE_TABLES = ("points3d.csv", "pupil.csv", "likelihood.csv", "intervals.csv")
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,6 @@ def _plan(session: Session, work: Work) -> Plan:
         .order_by(EnsembleMember.position)
     ).all()
     videos = [work.video_row(session, UUID(str(id))) for id in work.claim.spec["video_ids"]]
-    several = settings.method in OF_SEVERAL_CAMERAS
     rows = select(Prediction).where(
         Prediction.model_id.in_([model.id for model in members]),
         Prediction.video_id.in_([video.id for video in videos]),
@@ -87,9 +89,15 @@ def _plan(session: Session, work: Work) -> Plan:
         session.get_one(Recording, videos[0].recording_id),
         list(members),
         videos,
-        [safe_name(_view(session, video)) for video in videos] if several else [SMOOTHED],
+        _tables(session, settings.method, videos),
         {(row.model_id, row.video_id): row for row in session.scalars(rows) if row.model_id is not None},
     )
+
+
+def _tables(session: Session, method: str, videos: Sequence[Video]) -> list[str]:
+    if method == "paw":
+        return list(PAW)
+    return [safe_name(_view(session, video)) for video in videos] if method in OF_SEVERAL_CAMERAS else [SMOOTHED]
 
 
 def _view(session: Session, video: Video) -> str:
@@ -154,7 +162,8 @@ def _under_way(session: Session, missing: Sequence[tuple[Model, Video]]) -> list
 
 def _smooth(work: Work, plan: Plan) -> Publish:
     out = work.scratch / "out"
-    result = work.child("smooth", *_members(work, plan), "--out", out, "--blocks", *_options(work, plan))
+    words = ["--out", out, "--blocks", *_options(work, plan), *_labels(work, plan)]
+    result = work.child("smooth", *_members(work, plan), *words)
     keys = {name: work.upload(name, out / name) for name in _SIDE_TABLES if (out / name).is_file()}
     stored = {
         video.id: _store(work, out, view, number, result["tables"][view])
@@ -163,14 +172,17 @@ def _smooth(work: Work, plan: Plan) -> Publish:
     shown = {name: result[name] for name in ("method", "frames", "parameters", "notes")}
 
     def publish(session: Session) -> jobs.Succeeded:
-        for row in _wanted(session, work):
+        rows = _wanted(session, work)
+        work.drop_after(session, _earlier_files(session, rows))
+        for row in rows:
             facts = stored[row.video_id]
-            video = next(video for video in plan.videos if video.id == row.video_id)
-            row.state, row.frame_count, row.individuals = "ready", int(result["frames"]), len(facts.individuals)
+            number = next(number for number, video in enumerate(plan.videos) if video.id == row.video_id)
+            video, judged = plan.videos[number], result["recalibrated"].get(plan.views[number], {})
+            row.state, row.frame_count, row.individuals = "ready", facts.frames, len(facts.individuals)
             row.block_key, row.variance_key, row.parquet_key = facts.block, facts.variance, facts.parquet
             row.size_bytes = facts.size_bytes
-            row.summary = _summary(plan, video, facts) | shown | {"files": keys}
-            row.provenance = _provenance(plan, video, int(result["frames"]))
+            row.summary = _summary(plan, video, facts) | shown | {"files": keys, "intervals": judged}
+            row.provenance = _provenance(plan, video, facts.frames)
             news.tell(session, row.project_id, "prediction", row.id)
         return jobs.Succeeded(shown | {"ensemble_id": str(plan.ensemble.id)})
 
@@ -183,10 +195,24 @@ def _members(work: Work, plan: Plan) -> list[Path]:
     for number, model in enumerate(plan.members):
         for video, view in zip(plan.videos, plan.views, strict=True):
             key = plan.made[model.id, video.id].parquet_key
-            name = f"{safe_name(model.name)}-{number + 1}" if plan.views == [SMOOTHED] else view
+            name = f"{safe_name(model.name)}-{number + 1}" if plan.views == [SMOOTHED] else _called(view)
             paths.append(work.inputs / f"member-{number:03d}" / f"{name}.parquet")
             work.place(str(key), paths[-1])
     return paths
+
+
+def _called(view: str) -> str:
+    """The library tells the paws' cameras by left and right."""
+    return "right" if view == PAW[1] else view
+
+
+def _labels(work: Work, plan: Plan) -> list[str | Path]:
+    """Labels that no member learnt from, where there are any, so that intervals are as wide as they say."""
+    if plan.settings.method == "paw":
+        return []
+    paths = [work.inputs / "labels" / f"{view}.parquet" for view in plan.views]
+    found = write_held_out(work, plan.members, plan.videos, paths)
+    return ["--labels", *found] if found else []
 
 
 def _options(work: Work, plan: Plan) -> list[str | Path | int | float]:
@@ -196,11 +222,23 @@ def _options(work: Work, plan: Plan) -> list[str | Path | int | float]:
     words += ["--inflate"] if spec.inflate else []
     words += [] if spec.smoothing is None else ["--smoothing", spec.smoothing]
     words += [] if spec.longest_gap is None else ["--longest-gap", spec.longest_gap]
-    views = plan.views if spec.method in OF_SEVERAL_CAMERAS else list(spec.views)
+    views = [] if spec.method == "paw" else plan.views if spec.method in OF_SEVERAL_CAMERAS else list(spec.views)
     words += [f"--views={','.join(views)}"] if views else []
+    if spec.method == "paw":
+        words += ["--width", plan.videos[1].width or 0, "--times", *_times(work, plan)]
     if spec.method == "calibrated":
         words += ["--calibration", _calibration(work, plan.recording)]
     return words
+
+
+def _times(work: Work, plan: Plan) -> list[Path]:
+    paths = [work.inputs / "times" / f"{_called(view)}.npy" for view in plan.views]
+    for video, path in zip(plan.videos, paths, strict=True):
+        if video.camera_times_key is None:
+            message = f"{video.name} has no times of its camera. Add their file, and run again."
+            raise ChildFailed("video.no_camera_times", message)
+        work.place(video.camera_times_key, path)
+    return paths
 
 
 def _calibration(work: Work, recording: Recording) -> Path:
@@ -218,15 +256,28 @@ class _Stored:
     parquet: str
     individuals: list[str]
     keypoints: list[str]
+    frames: int
     size_bytes: int
 
 
-def _store(work: Work, out: Path, view: str, number: int, axes: dict[str, list[str]]) -> _Stored:
+def _earlier_files(session: Session, rows: Sequence[Prediction]) -> list[str]:
+    """Where an earlier run left what these rows show; all that it made, unless another camera still shows its part."""
+    folders = []
+    for row in (row for row in rows if row.block_key):
+        own = str(row.block_key).rpartition("/")[0]
+        whole = "/".join(own.split("/")[:2])
+        stmt = select(Prediction.id).where(Prediction.block_key.startswith(f"{whole}/", autoescape=True))
+        others = session.scalar(stmt.where(Prediction.id.not_in([one.id for one in rows])).limit(1))
+        folders.append(whole if others is None else own)
+    return list(dict.fromkeys(folders))
+
+
+def _store(work: Work, out: Path, view: str, number: int, axes: dict[str, Any]) -> _Stored:
     files = [out / f"{view}{suffix}" for suffix in (".f32", ".variance.f32", ".parquet")]
     names = ("poses.f32", "variance.f32", "poses.parquet")
     block, variance, parquet = (work.upload(f"{number}/{name}", file) for name, file in zip(names, files, strict=True))
     size = sum(file.stat().st_size for file in files)
-    return _Stored(block, variance, parquet, axes["individuals"], axes["keypoints"], size)
+    return _Stored(block, variance, parquet, axes["individuals"], axes["keypoints"], axes["frames"], size)
 
 
 def _summary(plan: Plan, video: Video, facts: _Stored) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 import { ActionIcon, Button, Group, Menu, Modal, Stack, TextInput } from "@mantine/core";
-import { IconChartDots, IconDots, IconPencil, IconPlayerStop, IconTrash } from "@tabler/icons-react";
+import { IconAdjustments, IconChartDots, IconDots, IconPencil, IconPlayerStop, IconTrash } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { AskDelete } from "@/components/AskDelete";
 import { bytes, count, plural } from "@/core/format";
-import { useDeleteEnsemble, useEnsemblePredictions, useRenameEnsemble, useRunEnsemble } from "@/data/ensembles";
+import { useChangeEnsemble, useDeleteEnsemble, useEnsemblePredictions, useRunEnsemble } from "@/data/ensembles";
 import { useCancelJob } from "@/data/jobs";
 import { notifyDone } from "@/data/notify";
 import { useProject } from "@/data/projects";
@@ -13,6 +13,7 @@ import type { Ensemble, Job } from "@/data/types";
 import { useVideos } from "@/data/videos";
 
 import { Choice } from "./Choice";
+import { SmoothingForm } from "./SmoothingForm";
 
 interface Props {
   project: string;
@@ -24,7 +25,7 @@ interface Props {
 export function EnsembleActions({ project, ensemble, job }: Props) {
   const navigate = useNavigate();
   const role = useProject(project).data?.role;
-  const [dialog, setDialog] = useState<"run" | "rename" | "delete" | null>(null);
+  const [dialog, setDialog] = useState<"run" | "smoothing" | "rename" | "delete" | null>(null);
   const cancel = useCancelJob(project);
   const remove = useDeleteEnsemble(project, (freed) => {
     notifyDone(`${ensemble.name} is in the trash; emptying it frees ${bytes(freed)}.`);
@@ -51,6 +52,13 @@ export function EnsembleActions({ project, ensemble, job }: Props) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<IconAdjustments size={14} />}
+            disabled={ensemble.state !== "ready" || ensemble.predictions.under_way > 0}
+            onClick={() => setDialog("smoothing")}
+          >
+            Change smoothing
+          </Menu.Item>
           <Menu.Item leftSection={<IconPencil size={14} />} onClick={() => setDialog("rename")}>
             Rename
           </Menu.Item>
@@ -61,6 +69,9 @@ export function EnsembleActions({ project, ensemble, job }: Props) {
       </Menu>
       <Modal opened={dialog === "run"} onClose={close} title={`Run ${ensemble.name}`}>
         <RunForm project={project} ensemble={ensemble} onClose={close} />
+      </Modal>
+      <Modal opened={dialog === "smoothing"} onClose={close} title={`Smoothing of ${ensemble.name}`} size="lg">
+        <SmoothingForm project={project} ensemble={ensemble} onClose={close} />
       </Modal>
       <Modal opened={dialog === "rename"} onClose={close} title="Rename ensemble" size="sm">
         <RenameForm project={project} ensemble={ensemble} onClose={close} />
@@ -104,7 +115,7 @@ function RunForm({ project, ensemble, onClose }: { project: string; ensemble: En
 
 function RenameForm({ project, ensemble, onClose }: { project: string; ensemble: Ensemble; onClose: () => void }) {
   const [name, setName] = useState(ensemble.name);
-  const rename = useRenameEnsemble(project, onClose);
+  const rename = useChangeEnsemble(project, onClose);
   return (
     <form
       onSubmit={(event) => {

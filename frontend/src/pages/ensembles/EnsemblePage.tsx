@@ -1,5 +1,5 @@
-import { Alert, Center, Group, Skeleton, Stack, Text } from "@mantine/core";
-import { IconAlertTriangle, IconArrowLeft, IconPlayerPlay } from "@tabler/icons-react";
+import { Alert, Button, Center, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { IconAlertTriangle, IconArrowLeft, IconPlayerPlay, IconRefresh } from "@tabler/icons-react";
 import { Link, useParams } from "@tanstack/react-router";
 
 import { ErrorState } from "@/components/ErrorState";
@@ -8,8 +8,11 @@ import { JobProgress } from "@/components/JobProgress";
 import { LinkButton, LinkIcon } from "@/components/LinkButton";
 import { PageFrame } from "@/components/PageFrame";
 import { StateTag } from "@/components/StateTag";
-import { useEnsemble, useEnsemblePredictions, useSmoothers } from "@/data/ensembles";
+import { plural } from "@/core/format";
+import { aboutBands } from "@/core/intervals";
+import { useEnsemble, useEnsemblePredictions, useRunEnsemble, useSmoothers } from "@/data/ensembles";
 import { isActive, useJob } from "@/data/jobs";
+import { useProject } from "@/data/projects";
 import type { Ensemble, Job, Prediction } from "@/data/types";
 
 import { Parts } from "../jobs/Parts";
@@ -74,9 +77,11 @@ function Work({ job }: { job: Job }) {
 
 function Videos({ project, ensemble }: { project: string; ensemble: Ensemble }) {
   const predictions = useEnsemblePredictions(project, ensemble.id);
+  const outdated = predictions.items.filter((one) => one.outdated);
   return (
     <section className={classes.panel}>
       <h2>Videos</h2>
+      {outdated.length > 0 && <Outdated project={project} ensemble={ensemble} predictions={outdated} />}
       {predictions.items.length === 0 && !predictions.isPending && <Text c="dimmed">No video has been run yet.</Text>}
       <div className={classes.rows} role="list" aria-label="Videos">
         {predictions.items.map((one) => (
@@ -87,10 +92,34 @@ function Videos({ project, ensemble }: { project: string; ensemble: Ensemble }) 
   );
 }
 
+/** Videos that were smoothed before the settings were changed, with a click to bring them up to date. */
+function Outdated({ project, ensemble, predictions }: { project: string; ensemble: Ensemble; predictions: readonly Prediction[] }) {
+  const role = useProject(project).data?.role;
+  const run = useRunEnsemble(project);
+  return (
+    <Alert mb="sm" icon={<IconAlertTriangle />} title={`${plural(predictions.length, "video")} smoothed with earlier settings`}>
+      <Group justify="space-between">
+        {predictions.map((one) => one.video.name).join(", ")}
+        {(role === "owner" || role === "editor") && (
+          <Button
+            variant="light"
+            leftSection={<IconRefresh size={14} />}
+            loading={run.isPending}
+            onClick={() => run.mutate({ id: ensemble.id, video_ids: predictions.map((one) => one.video.id), again: true })}
+          >
+            Run again
+          </Button>
+        )}
+      </Group>
+    </Alert>
+  );
+}
+
 function VideoRow({ project, prediction }: { project: string; prediction: Prediction }) {
   const job = useJob(project, prediction.state === "failed" ? prediction.job_id : null).data;
   const notes = prediction.summary.notes;
   const said = job?.error_detail ?? (Array.isArray(notes) ? notes.join(" ") : "");
+  const bands = prediction.state === "ready" ? aboutBands(prediction.summary) : null;
   return (
     <div className={classes.row} role="listitem">
       <div style={{ minWidth: 0 }}>
@@ -98,6 +127,11 @@ function VideoRow({ project, prediction }: { project: string; prediction: Predic
         {said !== "" && (
           <Text size="xs" c="var(--tb-warn)">
             {said}
+          </Text>
+        )}
+        {bands !== null && (
+          <Text size="xs" c="dimmed">
+            {bands}
           </Text>
         )}
       </div>
@@ -126,13 +160,20 @@ function Members({ project, ensemble }: { project: string; ensemble: Ensemble })
       <div className={classes.rows}>
         {ensemble.members.map((member) => (
           <div key={member.id} className={classes.row}>
-            {member.state === "deleted" ? (
-              <Text c="dimmed">{member.name} (in the trash)</Text>
-            ) : (
-              <Link to="/projects/$projectId/models/$modelId" params={{ projectId: project, modelId: member.id }} className="truncate">
-                {member.name}
-              </Link>
-            )}
+            <div style={{ minWidth: 0 }}>
+              {member.state === "deleted" ? (
+                <Text c="dimmed">{member.name} (in the trash)</Text>
+              ) : (
+                <Link to="/projects/$projectId/models/$modelId" params={{ projectId: project, modelId: member.id }} className="truncate">
+                  {member.name}
+                </Link>
+              )}
+              {member.lacks.length > 0 && (
+                <Text size="xs" c="dimmed">
+                  Has no {member.lacks.join(", ")}: there the other members are used.
+                </Text>
+              )}
+            </div>
             <StateTag state={member.state === "deleted" ? "failed" : member.state} />
             <Text c="dimmed">{member.preset === "imported" ? "made elsewhere" : ""}</Text>
           </div>

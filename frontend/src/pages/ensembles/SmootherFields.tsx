@@ -73,30 +73,30 @@ interface AdvancedProps {
 
 function Advanced({ smoother, value, onChange }: AdvancedProps) {
   const set = (change: Partial<SmoothSpec>) => onChange({ ...value, ...change });
-  const several = value.method === "mirrored" || value.method === "multiview" || value.method === "calibrated";
+  const choosable = value.method === "mirrored" || value.method === "multiview" || value.method === "calibrated";
   return (
     <Stack gap="sm">
       {value.method !== "median" && value.method !== "pupil" && <Strength value={value.smoothing ?? null} onChange={(smoothing) => set({ smoothing })} />}
       {value.method === "median" && (
         <NumberInput label="Frames in the median" description="An odd number; more frames smooth more." min={1} max={1001} step={2} value={value.window} onChange={(window) => set({ window: Number(window) || 5 })} />
       )}
-      {several && (
-        <>
-          <Checkbox.Group label="Views to use" description="Leave out a camera that was moved or badly calibrated." value={value.views} onChange={(views) => set({ views })}>
-            <Group mt={6}>
-              {smoother?.views.map((view) => (
-                <Checkbox key={view} value={view} label={view} />
-              ))}
-            </Group>
-          </Checkbox.Group>
-          <Switch
-            label="Trust a view less where it contradicts the others"
-            checked={value.inflate}
-            onChange={(event) => set({ inflate: event.currentTarget.checked })}
-          />
-        </>
+      {choosable && (
+        <Checkbox.Group label="Views to use" description="Leave out a camera that was moved or badly calibrated." value={value.views} onChange={(views) => set({ views })}>
+          <Group mt={6}>
+            {smoother?.views.map((view) => (
+              <Checkbox key={view} value={view} label={view} />
+            ))}
+          </Group>
+        </Checkbox.Group>
       )}
-      {(value.method === "mirrored" || value.method === "multiview") && (
+      {(choosable || value.method === "paw") && (
+        <Switch
+          label="Trust a view less where it contradicts the others"
+          checked={value.inflate}
+          onChange={(event) => set({ inflate: event.currentTarget.checked })}
+        />
+      )}
+      {(value.method === "mirrored" || value.method === "multiview" || value.method === "paw") && (
         <NumberInput
           label="Frames that relate the views (%)"
           description="Those where the networks agree most."

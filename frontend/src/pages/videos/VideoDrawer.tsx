@@ -14,6 +14,7 @@ import { useChangeRecording, useReadAgain, useVideo, useVideoProxy } from "@/dat
 
 import { SelectFramesDialog } from "../frames/SelectFramesDialog";
 import { Calibration } from "./Calibration";
+import { CameraTimes } from "./CameraTimes";
 import { CropDialog } from "./CropDialog";
 
 interface Props {
@@ -94,6 +95,7 @@ function Details({ project, video, canEdit }: { project: string; video: Video; c
       />
       <RecordingForm project={project} recording={video.recording} canEdit={canEdit} />
       <Calibration project={project} recording={video.recording.id} canEdit={canEdit} />
+      <CameraTimes project={project} video={video} canEdit={canEdit} />
       <SelectFramesDialog project={project} videos={[video]} opened={selecting} onClose={() => setSelecting(false)} />
       <CropDialog project={project} video={video} opened={cropping} onClose={() => setCropping(false)} />
     </Stack>

@@ -14,10 +14,12 @@ interface Props {
   individuals: readonly string[];
   frame: number;
   threshold: number;
+  /** What is known about the bands, such as that labels made them wider. */
+  bands: string | null;
 }
 
 /** How sure the network is of every keypoint on this very frame; of an ensemble also within how many pixels. */
-export function LikelihoodList({ skeleton, poses, variance, individuals, frame, threshold }: Props) {
+export function LikelihoodList({ skeleton, poses, variance, individuals, frame, threshold, bands }: Props) {
   const chunk = poses.peek(frame);
   return (
     <section aria-label="Likelihood of each keypoint">
@@ -43,6 +45,11 @@ export function LikelihoodList({ skeleton, poses, variance, individuals, frame, 
           })}
         </section>
       ))}
+      {bands !== null && (
+        <Text size="xs" c="dimmed" px={6} pt={4}>
+          {bands}
+        </Text>
+      )}
     </section>
   );
 }

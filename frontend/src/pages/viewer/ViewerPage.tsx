@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { JobProgress } from "@/components/JobProgress";
 import { parseRate } from "@/core/frameClock";
+import { aboutBands } from "@/core/intervals";
 import { drawnSkeleton } from "@/core/skeleton";
 import { useSkeleton } from "@/data/projects";
 import type { Prediction, Skeleton, Video } from "@/data/types";
@@ -140,6 +141,7 @@ function Player({ projectId, prediction, video, proxy, skeleton }: PlayerProps) 
           individuals={prediction.individuals}
           frame={frame}
           threshold={threshold}
+          bands={aboutBands(prediction.summary)}
         />
       </aside>
       <Trace
