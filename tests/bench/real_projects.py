@@ -67,7 +67,10 @@ def measure(client: Tailbase, name: str, given: Project, epochs: int | None) -> 
     if report["frames"] != given.frames:
         raise SystemExit(f"{name}: {report['frames']} frames were imported, not {given.frames}")
     started = time.monotonic()
-    spec = {"backbone": "mobilenetv2_100", "weights": WEIGHTS, "image_height": 256, "image_width": 256, "split": SPLIT}
+    spec = {
+        "backbone": "mobilenetv2_100", "weights": WEIGHTS, "image_height": 256, "image_width": 256, "split": SPLIT,
+        "framing": {"fit": "stretch"},
+    }  # fmt: skip
     model = project.train("standard", spec=spec | ({"epochs": epochs} if epochs else {}))["model"]
     project.wait(model["job_id"], _tell)
     seconds = time.monotonic() - started

@@ -5,11 +5,12 @@ The numbers of steps are for two CPU cores: `fast` takes four minutes or so ther
 after each as well.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tailbase.schema import AugmentSpec, LossSpec, Skeleton, TrainSpec
+from tailbase.schema import AugmentSpec, FramingSpec, LossSpec, Skeleton, TrainSpec
 
 BATCH = 8
 CONTEXT_FRAMES = 5
@@ -21,6 +22,11 @@ _AUGMENT = AugmentSpec(brightness=0.5, contrast=0.5, color=0.4, blur_probability
 _LARGE_PX, _VERY_LARGE_PX = 400, 1000
 _MANY_LABELS = 500
 _FEW_LABELS = 20
+_STEP, _SMALLEST, _LARGEST = 32, 64, 1024
+
+_SMALL_SHARE = 0.3
+_LEAST_BOX = 128
+_COARSE_SHARE = 0.5  # of the epochs, that the coarse network learns
 
 _WEIGHT = 0.05
 _FREE_MOTION = 0.05  # of the input's side in a frame: as fast as an animal that runs
@@ -63,10 +69,11 @@ class ProjectFacts:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """The name of a preset, and sentences that say why."""
+    """The name of a preset, the framing it comes with, and sentences that say why."""
 
     preset: str
     reasons: tuple[str, ...]
+    framing: FramingSpec
 
 
 def fast(facts: ProjectFacts) -> TrainSpec:
@@ -76,22 +83,57 @@ def fast(facts: ProjectFacts) -> TrainSpec:
         update={
             "backbone": "compact", "weights": "none", "image_height": side, "image_width": side,
             "head_width": 48, "backbone_rate": 1.0, "averaging": 0.98, "device": facts.device,
-            "augment": _AUGMENT,
+            "augment": _AUGMENT, "framing": FramingSpec(fit="stretch"),
         }
     )  # fmt: skip
 
 
 def standard(facts: ProjectFacts) -> TrainSpec:
-    """Pretrained weights at 256 x 256 pixels; MobileNetV2, or on a GPU ResNet-50.
+    """Pretrained weights, at as many pixels as 256 x 256 has in the images' aspect; MobileNetV2, on a GPU ResNet-50.
 
-    Large images with many labels are trained at 384 x 384 on a GPU.
+    Large images with many labels are trained at as many as 384 x 384 on a GPU. An animal that is small in its image is
+    looked at in two passes, at no more pixels than its box has.
     """
     on_gpu = facts.device == "cuda"
     side = 384 if on_gpu and facts.longest_side > _VERY_LARGE_PX and facts.images > _MANY_LABELS else 256
     backbone = "resnet50" if on_gpu else "mobilenetv2_100"
+    framing = framing_for(facts)
+    height, width = input_size(side, facts.aspect)
+    if framing.mode == "two_pass":
+        height = width = _box_side(facts, framing, side)
     return _spec(facts.images, _STANDARD_STEPS).model_copy(
-        update={"backbone": backbone, "image_height": side, "image_width": side, "device": facts.device}
-    )
+        update={
+            "backbone": backbone, "image_height": height, "image_width": width, "device": facts.device,
+            "framing": framing,
+        }
+    )  # fmt: skip
+
+
+def framing_for(facts: ProjectFacts) -> FramingSpec:
+    """Two passes where the animal is small in a large image, else the whole image."""
+    return FramingSpec(mode="two_pass" if _is_small(facts) else "whole")
+
+
+def input_size(side: int, aspect: float) -> tuple[int, int]:
+    """Height and width of an input that shows images of that aspect at about `side` x `side` pixels, little black."""
+    sides = range(_SMALLEST, _LARGEST + 1, _STEP)
+
+    def cost(size: tuple[int, int]) -> float:
+        height, width = size
+        shown = min(width, height * aspect) * min(height, width / aspect)
+        return abs(math.log(shown / side**2)) + math.log(height * width / shown)
+
+    return min(((height, width) for height in sides for width in sides), key=cost)
+
+
+def _is_small(facts: ProjectFacts) -> bool:
+    return facts.animal_share is not None and facts.animal_share < _SMALL_SHARE and facts.longest_side > _LARGE_PX
+
+
+def _box_side(facts: ProjectFacts, framing: FramingSpec, most: int) -> int:
+    """Of the box around the animal, in pixels of the images; no more than a whole image would be given."""
+    box = facts.longest_side * (facts.animal_share or 1) * (1 + 2 * framing.margin)
+    return min(most, max(_LEAST_BOX, math.ceil(box / _STEP) * _STEP))
 
 
 def semi_supervised(facts: ProjectFacts) -> TrainSpec:
@@ -128,24 +170,37 @@ def minutes(spec: TrainSpec, images: int) -> int:
     clips = spec.losses.clip_length * spec.losses.clips if spec.losses.weights else 0
     counted = clips * (1 - spec.losses.ramp_start)
     steps = spec.epochs * max(1, round(0.9 * images) // spec.batch_size)
-    return _START_MINUTES + round(steps * (frames + counted) * (known or slowest) * size / 60)
+    seen = (frames + counted) * size
+    if spec.framing.mode == "two_pass":
+        seen += _COARSE_SHARE * spec.batch_size * spec.framing.coarse_side**2 / 256**2
+    return _START_MINUTES + round(steps * seen * (known or slowest) / 60)
 
 
 def recommend(facts: ProjectFacts) -> Recommendation:
     """The preset that suits a project and the computer that trains."""
     if facts.images < _FEW_LABELS:
         few = f"{facts.images} labelled frames are few: a quick network shows which frames to label next."
-        return Recommendation("fast", (few,))
+        return Recommendation("fast", (few,), FramingSpec(fit="stretch"))
+    framing = framing_for(facts)
+    small = _why_two_passes(facts)
     if facts.videos == 0:
-        return Recommendation("standard", ("There is no video to learn from without labels.",))
+        return Recommendation("standard", ("There is no video to learn from without labels.", *small), framing)
     reasons = ["Frames without labels teach that motion is smooth."]
     if facts.images >= _IMAGES_PER_KEYPOINT * facts.keypoints:
         reasons.append("There are labels enough to learn which poses are possible.")
     if facts.several_views:
         reasons.append("The image shows parts of the body in several views, which must agree.")
     if facts.device == "cuda":
-        return Recommendation("context", (*reasons, "A GPU is fast enough to look at five frames at once."))
-    return Recommendation("semi_supervised", tuple(reasons))
+        reasons.append("A GPU is fast enough to look at five frames at once.")
+        return Recommendation("context", (*reasons, *small), framing)
+    return Recommendation("semi_supervised", (*reasons, *small), framing)
+
+
+def _why_two_passes(facts: ProjectFacts) -> tuple[str, ...]:
+    if not _is_small(facts):
+        return ()
+    share = round(100 * (facts.animal_share or 0))
+    return (f"The animal spans {share}% of the image: a first network finds it, and a second one looks at it closely.",)
 
 
 def shows_parts_in_every_view(skeleton: Skeleton) -> bool:

@@ -65,3 +65,29 @@ def test_views_that_share_parts_are_told_from_those_that_do_not() -> None:
     assert presets.shows_parts_in_every_view(Skeleton(keypoints=tuple(both), views=("top", "side")))
     assert not presets.shows_parts_in_every_view(Skeleton(keypoints=tuple(both[:1]), views=("top", "side")))
     assert not presets.shows_parts_in_every_view(Skeleton(keypoints=(Keypoint(name="paw"),)))
+
+
+def test_an_input_has_the_shape_of_the_images_and_about_as_many_pixels() -> None:
+    for aspect in (0.75, 1.0, 4 / 3, 16 / 9):
+        height, width = presets.input_size(256, aspect)
+        shown = min(width, height * aspect) * min(height, width / aspect)
+        assert shown == pytest.approx(256**2, rel=0.25)
+        assert shown > 0.9 * height * width
+    assert presets.input_size(256, 1.0) == (256, 256)
+
+
+def test_a_small_animal_in_a_large_image_is_looked_at_in_two_passes() -> None:
+    flies = ProjectFacts(90, 1024, 13, videos=3, device="cpu", animal_share=0.09)
+    found, spec = recommend(flies), presets.semi_supervised(flies)
+    assert found.framing == spec.framing
+    assert spec.framing.mode == "two_pass"
+    assert "9% of the image" in found.reasons[-1]
+    assert (spec.image_height, spec.image_width) == (160, 160)  # the box has 138 pixels
+    assert minutes(spec, 90) < minutes(spec.model_copy(update={"image_height": 256, "image_width": 256}), 90)
+
+
+@pytest.mark.parametrize(
+    "facts", [ProjectFacts(90, 1024, 13, animal_share=0.5), ProjectFacts(90, 320, 13, animal_share=0.09)]
+)
+def test_other_animals_are_looked_at_in_the_whole_image(facts: ProjectFacts) -> None:
+    assert presets.standard(facts).framing.mode == "whole"

@@ -36,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         engine="auto (the fastest here), torch, compiled, onnxruntime, openvino or cudagraph",
         first_frame="number of the first frame, counted from 0",
         last_frame="number of the last frame, included",
+        crop="x,y,width,height: the part of every video that is looked at, in pixels",
     )
     add_json_option(parser)
 

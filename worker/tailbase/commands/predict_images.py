@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from tailbase.commands.crop_options import read_crop_file
 from tailbase.commands.spec_options import add_spec_options, read_spec
 from tailbase.progress import add_json_option, reporter
 
@@ -17,6 +18,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE.f32",
         help="where the poses go: float32 x, y, likelihood of each keypoint of each image",
+    )  # fmt: skip
+    parser.add_argument(
+        "--crops", type=Path, metavar="FILE.json",
+        help='the part of an image that is looked at: {"img1.png": "x,y,width,height"}',
     )  # fmt: skip
     add_spec_options(parser, device="auto, cpu or cuda", precision="auto, float32 or bfloat16")
     add_json_option(parser)
@@ -33,5 +38,6 @@ def run(args: argparse.Namespace) -> int:
     except (OSError, UnicodeDecodeError) as error:
         raise PoseError("predict.no_list", f"{args.images.name} cannot be read as a list of names.") from error
     report = reporter(args)
-    report.result(**predict_files(args.model, args.images.parent, names, args.out, spec, report))
+    crops = read_crop_file(args.crops) if args.crops else {}
+    report.result(**predict_files(args.model, args.images.parent, names, args.out, spec, report, crops))
     return 0

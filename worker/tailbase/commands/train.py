@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tailbase.commands.crop_options import cropped, read_crops
 from tailbase.commands.spec_options import add_spec_options, read_spec
 from tailbase.progress import add_json_option, reporter
 
@@ -33,6 +34,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="VIDEO",
         help="videos, or folders of them, whose frames without labels teach too, as the settings' losses say",
     )
+    parser.add_argument(
+        "--crop", action="append", default=[], metavar="NAME=X,Y,WIDTH,HEIGHT",
+        help="the part of the video of this name (without folder and ending) that is looked at, in clips and in "
+        "labelled images of it; may be given several times",
+    )  # fmt: skip
     parser.add_argument("--start", type=Path, metavar="MODEL_DIR", help="begin with the weights of this model")
     add_spec_options(
         parser,
@@ -44,6 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         learning_rate="of the head, at its highest",
         image_height="of the network's input, a multiple of 32",
         image_width="of the network's input, a multiple of 32",
+        individuals="refuse, or separate: every labelled animal becomes a set of keypoints of its own",
         seed="decides split, order and augmentation",
         device="auto, cpu or cuda",
         precision="auto, float32, bfloat16 or, on a GPU, float16",
@@ -58,21 +65,18 @@ def run(args: argparse.Namespace) -> int:
     from tailbase.training.loop import train
 
     labels, folder = load_labels(args.labels)
+    crops = read_crops(args.crop)
+    labels = cropped(labels, crops)
     videos = listed(args.videos)
-    spec = read_spec(args, lambda: _preset(args.preset or "standard", labels, len(videos)))
+    spec = read_spec(args, lambda: _preset(args.preset or "standard", labels, folder, len(videos)))
     resume = args.resume / FILE_NAME if args.resume is not None and args.resume.is_dir() else args.resume
     report = reporter(args)
-    report.result(**train(labels, folder, spec, args.out, report, resume, args.start, videos))
+    report.result(**train(labels, folder, spec, args.out, report, resume, args.start, videos, crops))
     return 0
 
 
-def _preset(name: str, labels: "Labels", videos: int) -> "TrainSpec":
+def _preset(name: str, labels: "Labels", folder: Path, videos: int) -> "TrainSpec":
     from tailbase import presets
+    from tailbase.framing.facts import facts_of
 
-    facts = presets.ProjectFacts(
-        images=len(labels.images),
-        keypoints=len(labels.skeleton.keypoints),
-        several_views=presets.shows_parts_in_every_view(labels.skeleton),
-        videos=videos,
-    )
-    return presets.PRESETS[name](facts)
+    return presets.PRESETS[name](facts_of(labels, folder, videos))

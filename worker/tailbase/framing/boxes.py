@@ -107,8 +107,14 @@ def box_sizes(
 
 def _heights(points: NDArray[np.float64], aspect: float) -> Float[NDArray[np.float64], "image individual"]:
     """Of the lowest box of that aspect around each animal; NaN where none is labelled."""
+    sides = extents(points)
+    return np.asarray(np.maximum(sides[..., 1], sides[..., 0] / aspect))
+
+
+def extents(points: Float[NDArray[np.float64], "*any keypoint 2"]) -> Float[NDArray[np.float64], "*any 2"]:
+    """Width and height of the smallest rectangle around each animal's points; NaN where there are none."""
     low, high = _extremes(points)
-    return np.asarray(np.maximum(high[..., 1] - low[..., 1], (high[..., 0] - low[..., 0]) / aspect))
+    return high - low
 
 
 def _stepped(side: float) -> int:

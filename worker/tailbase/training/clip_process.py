@@ -30,7 +30,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the training decides when to stop
     torch.set_num_threads(1)
     order = json.loads(sys.stdin.readline())
-    plan = ClipPlan(**{key: tuple(value) if isinstance(value, list) else value for key, value in order["plan"].items()})
+    plan = ClipPlan(**(order["plan"] | {name: tuple(order["plan"][name]) for name in ("videos", "crops")}))
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as pipe:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing but clips may enter the pipe
         try:

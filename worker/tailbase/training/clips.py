@@ -63,7 +63,7 @@ class ClipPlan:
     def crop(self, video: int) -> Crop | None:
         """Of the video at that position."""
         values = self.crops[video] if self.crops else None
-        return values and Crop(**dict(zip(("x", "y", "width", "height"), values, strict=True)))
+        return None if values is None else Crop(x=values[0], y=values[1], width=values[2], height=values[3])
 
 
 @dataclass(frozen=True)

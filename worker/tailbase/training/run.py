@@ -129,7 +129,7 @@ def _plan(
 
 
 def _numbers(crop: Crop | None) -> tuple[int, int, int, int] | None:
-    return crop and (crop.x, crop.y, crop.width, crop.height)
+    return None if crop is None else (crop.x, crop.y, crop.width, crop.height)
 
 
 def begin(run: Run, tracker: Tracker, resume: Path | None, start: Path | None) -> State:
