@@ -19,6 +19,7 @@ from tailbase.inference.choice import FRAMES_TO_MEASURE, Prepared, prepare
 from tailbase.inference.engine import Engine, Images, streams
 from tailbase.inference.framed import Found, Framed, Whole, still
 from tailbase.inference.frames import Batch, Span, batches
+from tailbase.inference.memory import keep_freed_memory
 from tailbase.inference.pipeline import Behind, ahead, side_by_side, threads_each
 from tailbase.inference.results import Member, Sink
 from tailbase.inference.two_pass import Samples, Trail, first_pass_engine, first_pass_span, windows
@@ -115,6 +116,7 @@ def predict_video(
         video.*: it cannot be read; predict.no_such_frames: the spec's frames are not in the video; crop.outside.
     """
     began = time.monotonic()
+    keep_freed_memory()
     with open_video(video, threads=1) as reader, ExitStack() as stack:
         span = _span(spec, reader.frame_count)
         checksum = _sha256(video)

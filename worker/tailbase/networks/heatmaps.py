@@ -10,7 +10,6 @@ import math
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
-from torch.nn import functional
 
 from tailbase.schema import PointState
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 import av
@@ -52,12 +53,12 @@ class FrameIndex:
     def frame_count(self) -> int:
         return len(self.stamps)
 
-    @property
+    @cached_property
     def times(self) -> NDArray[np.float64]:
         """Seconds since the first frame, shape (frame,)."""
         return np.asarray((self.stamps - self.stamps[0]) * float(self.time_base), np.float64)
 
-    @property
+    @cached_property
     def key_frames(self) -> NDArray[np.int64]:
         """Frame numbers where decoding can start, ascending."""
         return np.unique(np.searchsorted(self.stamps, self.key_stamps).clip(0, self.frame_count - 1))

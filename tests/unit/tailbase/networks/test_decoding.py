@@ -120,3 +120,11 @@ def test_maps_that_are_sure_of_one_cell_have_finite_gradients() -> None:
     torch.autograd.backward(decode_with_gradient(maps, 4)[0].sum())
     assert maps.grad is not None
     assert maps.grad.isfinite().all()
+
+
+def test_mixed_precision_around_it_leaves_the_decoding_as_exact() -> None:
+    logits = 4 * torch.randn(2, 3, CELLS, CELLS, generator=torch.Generator().manual_seed(0))
+    expected = decode(logits, 4)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = decode(logits, 4)
+    assert all(torch.equal(one, other) for one, other in zip(found, expected, strict=True))

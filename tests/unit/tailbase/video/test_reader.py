@@ -86,6 +86,11 @@ def test_the_frame_rate_is_an_exact_fraction(clip, name, fps):
         np.testing.assert_allclose(video.times, np.arange(60) / float(fps), atol=1.1e-3)
 
 
+def test_parts_of_the_times_share_the_memory_of_one_list(clip):
+    with open_video(clip()) as video:
+        assert np.shares_memory(video.times[:10], video.times[5:20])
+
+
 def test_uneven_times_are_reported_as_stored(clip):
     path = clip(stamps=UNEVEN, time_base=Fraction(1, 1000), b_frames=2)
     with open_video(path) as video:

@@ -5,11 +5,10 @@ import threading
 from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from tailbase.errors import PoseError
-from tailbase.inference.engine import Engine, Images, engine_of
+from tailbase.inference.engine import Engine, Found, Images
 from tailbase.inference.engines.onnx_file import Raw, count_outputs, write_onnx
 from tailbase.networks.tracker import Outputs, Tracker
 
@@ -46,16 +45,27 @@ def open_vino(tracker: Tracker, sample: Images, dtype: torch.dtype, streams: int
         compiled = core.compile_model(model, "CPU", settings)
     ours = threading.local()
 
-    def forward(images: Images) -> Outputs:
+    def infer(images: Images) -> tuple[torch.Tensor, ...]:
+        """Outputs in the memory of this thread's request, which its next ones overwrite."""
         if not hasattr(ours, "request"):
             ours.request = compiled.create_infer_request()
-        ours.request.infer([images.permute(0, 2, 3, 1).contiguous().numpy()])
-        # Copied, because the request writes its next outputs to the same memory.
-        outputs = tuple(torch.from_numpy(np.array(ours.request.get_tensor(name).data)) for name in names)
-        return outputs[0] if len(outputs) == 1 else outputs
+        taken = [images.permute(0, 2, 3, 1).contiguous().numpy()]
+        outputs = ours.request.infer(taken, share_inputs=True, share_outputs=True)
+        return tuple(torch.from_numpy(outputs[name]) for name in names)
 
-    name = f"OpenVINO {str(dtype).removeprefix('torch.')}"
-    return engine_of(tracker, forward, torch.device("cpu"), name)
+    def forward(images: Images) -> Outputs:
+        return _unpacked(tuple(output.clone() for output in infer(images)))
+
+    def poses(images: Images) -> Found:
+        with torch.inference_mode():
+            points, likelihood = tracker.decode(_unpacked(infer(images)))
+            return points.clone(), likelihood.clone()
+
+    return Engine(tracker, forward, poses, torch.device("cpu"), f"OpenVINO {str(dtype).removeprefix('torch.')}")
+
+
+def _unpacked(outputs: tuple[torch.Tensor, ...]) -> Outputs:
+    return outputs[0] if len(outputs) == 1 else outputs
 
 
 def _taking_frames(model: object) -> object:
