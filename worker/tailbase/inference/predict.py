@@ -183,6 +183,7 @@ def poses(
 ) -> Iterator[tuple[int, list[Found]]]:
     """Batch by batch: number of its first frame, and of each network points in pixels of the video and likelihoods."""
     device = networks[0].engine.device
+    side = streams(device)  # before `threads_each` divides the cores among them
     reach = max(network.engine.tracker.reach for network in networks)
     shown = [view for network in networks for view in network.views]
 
@@ -191,10 +192,10 @@ def poses(
 
     made = batches(_frames(reader, span, reach, device), span, shown, batch_size, reach)
     with (
-        threads_each(max(1, torch.get_num_threads() // streams(device))),
+        threads_each(max(1, torch.get_num_threads() // side)),
         closing(ahead(made, _BATCHES_AHEAD)) as ready,
     ):
-        yield from side_by_side(work, ready, streams(device))
+        yield from side_by_side(work, ready, side)
 
 
 def _frames(

@@ -1,6 +1,8 @@
 """Poses in a video, written as Parquet and as a block."""
 
 import hashlib
+import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import torch
 
 from tailbase.errors import PoseError
 from tailbase.formats.predictions_parquet import read_predictions
+from tailbase.inference.engine import Found, Images
 from tailbase.inference.predict import engine_for, predict_video
 from tailbase.inference.results import Member
 from tailbase.networks.context import ContextTracker
@@ -178,3 +181,19 @@ def test_a_network_for_several_cameras_is_refused_for_one_video(
     with pytest.raises(PoseError, match="2 cameras") as refused:
         _predict(tracker, facts, video, tmp_path / "out", _spec(), Notes())
     assert refused.value.code == "predict.needs_views"
+
+
+def test_as_many_batches_are_computed_at_once_as_there_are_cores(
+    tracker: HeatmapTracker, facts: ModelFacts, video: Path, tmp_path: Path
+) -> None:
+    torch.set_num_threads(2)
+    engine = engine_for(tracker, facts, [video], _spec(), Notes())
+    both = threading.Barrier(2, timeout=20)
+
+    def poses(images: Images) -> Found:
+        both.wait()
+        return engine.poses(images)
+
+    spec = _spec(last_frame=15)  # an even number of batches
+    predict_video([Member(replace(engine, poses=poses), facts)], video, [tmp_path / "out"], spec, Notes())
+    assert not both.broken
