@@ -39,7 +39,7 @@ from tailbase.inference.predict import engine_for, predict_video
 from tailbase.inference.results import Member
 from tailbase.networks.model_folder import load_model
 from tailbase.progress import SilentReporter
-from tailbase.schema import AugmentSpec, Labels, LossSpec, PredictSpec, SplitSpec, TrainSpec
+from tailbase.schema import AugmentSpec, FramingSpec, Labels, LossSpec, PredictSpec, SplitSpec, TrainSpec
 from tailbase.synthetic.conditions import IN_DISTRIBUTION
 from tailbase.training.loop import train
 
@@ -129,7 +129,7 @@ def synthetic(bench: Bench, variant: str, seed: int) -> Figures:
         learning_rate=3e-3, backbone_rate=1.0, averaging=0.98, seed=seed,
         epochs=_epochs(bench.steps("synthetic"), bench.sizes.labels), validate_every=10,
         augment=AugmentSpec(brightness=0.5, contrast=0.5, color=0.4, blur_probability=0.3, noise=0.05, scale=0.25),
-        split=SplitSpec(method="random", validation=0.0), losses=_losses(bench, variant),
+        split=SplitSpec(method="random", validation=0.0), losses=_losses(bench, variant), framing=FILLED,
     )  # fmt: skip
 
     def work(folder: Path) -> Figures:
@@ -155,6 +155,9 @@ def _synthetic_errors(model: Path, project: Project, folder: Path) -> Figures:
     }
 
 
+FILLED = FramingSpec(fit="stretch")
+"""Inputs without borders, at which the losses were tuned."""
+
 MOUSE_CLIP = 8
 """Frames; twice as many would halve the steps that the time allows."""
 
@@ -170,7 +173,7 @@ def mouse(bench: Bench, variant: str, labels: int | None) -> Figures:
     spec = TrainSpec(
         backbone="mobilenetv2_100", weights=str(real.weights), batch_size=BATCH, learning_rate=3e-3,
         epochs=_epochs(bench.steps("mirror_mouse"), training), validate_every=max(1, 400 // training),
-        split=real.split, losses=_losses(bench, variant).model_copy(update={"clip_length": MOUSE_CLIP}),
+        split=real.split, losses=_losses(bench, variant).model_copy(update={"clip_length": MOUSE_CLIP}), framing=FILLED,
     )  # fmt: skip
 
     def work(folder: Path) -> Figures:
@@ -199,7 +202,7 @@ def film(bench: Bench, name: str, variant: str) -> Figures:
     spec = TrainSpec(
         backbone="compact", weights="none", image_height=128, image_width=wide, head_width=48, batch_size=BATCH,
         learning_rate=3e-3, backbone_rate=1.0, averaging=0.98, epochs=_epochs(bench.steps("films"), count),
-        split=filmed.split, validate_every=10, **FILMS[name][variant],
+        split=filmed.split, validate_every=10, framing=FILLED, **FILMS[name][variant],
     )  # fmt: skip
 
     def work(folder: Path) -> Figures:
