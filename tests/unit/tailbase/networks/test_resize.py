@@ -56,3 +56,10 @@ def test_points_come_back_from_a_kept_aspect_and_are_where_the_image_shows_them(
     edges = to_input(corners, source, (96, 128), "keep")
     wanted = torch.tensor([[at.left, at.top], [at.left + at.width, at.top + at.height]], dtype=torch.float64) - 0.5
     assert torch.allclose(edges, wanted)
+
+
+def test_the_layout_of_an_image_in_memory_changes_nothing_but_stays() -> None:
+    together = torch.randint(0, 255, (90, 110, 3), dtype=torch.uint8).permute(2, 0, 1)
+    found = resize(together, (64, 64))
+    assert found.stride() == (1, 3 * 64, 3)
+    assert torch.equal(found, resize(together.contiguous(), (64, 64)))
