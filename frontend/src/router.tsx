@@ -186,10 +186,12 @@ const settings = createRoute({
 const label = createRoute({
   getParentRoute: () => project,
   path: "/label",
-  validateSearch: (search: Search): { frame?: string; state?: FrameState; video?: string } => ({
+  validateSearch: (search: Search): { frame?: string; state?: FrameState; video?: string; own?: boolean } => ({
     frame: text(search.frame),
     state: oneOf(search.state, ["todo", "draft", "submitted", "accepted"] as const),
     video: text(search.video),
+    // A second rater's own labels.
+    ...(search.own === true ? { own: true } : {}),
   }),
   component: lazyRouteComponent(() => import("./pages/labeller/LabellerPage"), "LabellerPage"),
 });

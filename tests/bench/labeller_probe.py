@@ -1,7 +1,7 @@
 """What watches the label page from inside: when pictures and points reach the screen, and the memory of bitmaps.
 
 A frame of the browser is taken as painted when its presentation is (Event Timing, which rounds to 8 ms and tells no
-event that took less than 16 ms), or else when the first task after its rendering steps runs.
+event that took less than 16 ms; such count as 16), or else when the first task after its rendering steps runs.
 """
 
 PROBE = """
@@ -36,8 +36,13 @@ PROBE = """
 
   const probe = { keys: [], moves: [], saves: [] };
   let key = null, picture = null, move = null, frames = 0;
-  const count = () => { frames += 1; requestAnimationFrame(count); };
-  requestAnimationFrame(count);
+  let held = false;
+  const count = () => {
+    frames += 1;
+    if (held) requestAnimationFrame(count);
+  };
+  addEventListener('pointerdown', () => { held = true; requestAnimationFrame(count); }, true);
+  addEventListener('pointerup', () => { held = false; }, true);
   addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' && event.key !== 'd') return;
     key = { at: event.timeStamp, before: picture };
@@ -71,7 +76,7 @@ PROBE = """
     const painted = ({ at, drawn, committed }) => {
       if (committed === undefined) return null;
       const shown = presented.get(`keydown ${at}`);
-      return shown !== undefined && shown >= drawn ? shown - at : committed - at;
+      return shown !== undefined && shown >= drawn ? shown - at : Math.max(16, committed - at);
     };
     const taken = ([name, end]) => end - Number(name.split(' ')[1]);
     const told = {

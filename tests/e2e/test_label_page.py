@@ -99,6 +99,89 @@ def test_a_second_animal_is_added_named_and_labelled(page: Page, api: Any) -> No
     assert len({point["keypoint_id"] for point in points}) == 1
 
 
+def _state(api: Any, project: str, frame: dict[str, Any]) -> Any:
+    return api.get(f"/projects/{project}/frames/{frame['id']}")
+
+
+def test_a_frame_is_skipped_with_a_reason_by_two_keys(page: Page, api: Any) -> None:
+    project, (frame, *_) = _open(page, api)
+    page.keyboard.press("s")
+    expect(page.get_by_role("dialog", name="Skip this frame")).to_be_visible()
+    page.keyboard.press("1")
+    expect(page.get_by_test_id("position")).to_have_text("2 of 3")
+    expect(page.get_by_role("navigation", name="Frames").get_by_text("skipped")).to_be_visible()
+    api.wait(lambda: [frame] if _state(api, project, frame)["skipped"] == "It is blurred." else [])
+    page.keyboard.press("a")
+    expect(page.get_by_role("alert")).to_contain_text("It is blurred.")
+
+
+def test_a_reviewer_accepts_and_returns_frames_by_keys(page: Page, api: Any) -> None:
+    project, (good, bad, _) = _open(page, api)
+    for number in (2, 3):
+        _place(page, 0, 0)
+        page.keyboard.press("Enter")
+        expect(page.get_by_test_id("position")).to_have_text(f"{number} of 3")
+    _saved(page)
+    page.goto(f"/projects/{project}/label?frame={good['id']}")
+    expect(page.get_by_role("group", name="Review")).to_be_visible()
+    page.keyboard.press("Shift+Enter")
+    expect(page.get_by_test_id("position")).to_have_text("2 of 3")
+    page.keyboard.press("Shift+Backspace")
+    page.get_by_label("What should be done?").fill("The ear is the other one.")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("position")).to_have_text("3 of 3")
+    _saved(page)
+    api.wait(lambda: [good] if _state(api, project, good)["state"] == "accepted" else [])
+    returned = api.wait(lambda: [one] if (one := _state(api, project, bad))["note"] else [])
+    assert (returned[0]["state"], returned[0]["note"]) == ("draft", "The ear is the other one.")
+
+
+def test_a_second_persons_points_are_their_own_and_are_compared(page: Page, api: Any) -> None:
+    project, (frame, *_) = _open(page, api)
+    _place(page, 0, 0)
+    _saved(page)
+    me = api.get("/me")["user"]["id"]
+    api.post(f"/projects/{project}/frames/assign", {"assignee": me, "frame_ids": [frame["id"]], "second": True})
+    page.goto(f"/projects/{project}/label?frame={frame['id']}")
+    page.get_by_role("button", name="Label as second person").click()
+    expect(page.get_by_test_id("position")).to_have_text("1 of 1")
+    expect(page.get_by_role("option", name="nose")).to_have_attribute("data-state", "empty")
+    _place(page, 30, 0)
+    _saved(page)
+    assert len(_labels(api, project, frame)) == 1
+    page.get_by_role("button", name="My own points, as second person").click()
+    page.get_by_role("button", name="Compare with the second person").click()
+    expect(page.get_by_role("option", name="nose")).to_contain_text("px")
+
+
+LIT = """([x, y]) => {
+  const canvas = document.querySelector('[data-testid=label-canvas] canvas');
+  const zoom = Math.min((canvas.clientWidth - 24) / 96, (canvas.clientHeight - 24) / 64);
+  const at = (value, size, screen) => Math.round((screen - size * zoom) / 2 + (value + 0.5) * zoom);
+  const place = [at(x, 96, canvas.clientWidth), at(y, 64, canvas.clientHeight)];
+  return canvas.getContext('2d').getImageData(...place, 1, 1).data[0] > 120;
+}"""
+
+
+def test_the_film_is_looked_at_beyond_the_frames_that_are_stored(page: Page, api: Any) -> None:
+    _, (frame, *_) = _open(page, api)
+    # The square moves 2 px a frame; this place is dark until the ninth frame after.
+    place = [frame["frame_index"] * 2 + 16 + 16, 28]
+    assert not page.evaluate(LIT, place)
+    for _ in range(12):
+        page.keyboard.press(".")
+    expect(page.get_by_role("group", name="Neighbouring frames").get_by_role("status")).to_have_text("+12")
+    page.wait_for_function(LIT, arg=place)
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("position")).to_have_text("2 of 3")
+
+
+def test_what_labels_bring_is_shown_on_the_page(page: Page, api: Any) -> None:
+    _open(page, api)
+    page.keyboard.press("i")
+    expect(page.get_by_role("dialog", name="What the labels bring")).to_contain_text("The first round tells")
+
+
 def test_a_skeleton_is_drawn_on_a_frame(page: Page, api: Any) -> None:
     project = api.project(keypoints=())
     page.goto(f"/projects/{project}/settings/skeleton")

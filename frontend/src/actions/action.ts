@@ -4,7 +4,7 @@ import type { ImagePoint } from "../core/geometry";
 import type { Changes, PointKey, Points } from "../core/labels";
 import type { Prelabels } from "../core/prelabels";
 
-export type Panel = "overlay" | "help" | "display" | "history" | "learning" | "return";
+export type Panel = "overlay" | "help" | "display" | "history" | "learning" | "return" | "skip";
 
 export interface LabelContext {
   readonly points: Points;
@@ -38,7 +38,7 @@ export interface LabelContext {
   /** Look at the image `step` frames further; 0 returns to the labelled one. */
   readonly context: (step: 1 | -1 | 0) => void;
   readonly play: () => void;
-  readonly toggle: (what: "names" | "edges" | "through" | Panel) => void;
+  readonly toggle: (what: "names" | "edges" | "through" | "compare" | Panel) => void;
   readonly show: (what: Panel, on: boolean) => void;
 }
 

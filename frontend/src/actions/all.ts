@@ -10,8 +10,8 @@ import * as look from "./look";
 import { moveWholePose } from "./movePose";
 import { nudgePoint } from "./nudgePoint";
 import { placeInMiddle } from "./placeInMiddle";
-import { acceptFrame, returnFrame } from "./review";
-import { nextFrame, nextTodoFrame, previousFrame, redoEdit, submitFrame, undoEdit } from "./travel";
+import { acceptFrame, compareRaters, returnFrame } from "./review";
+import { nextFrame, nextTodoFrame, previousFrame, redoEdit, skipFrame, submitFrame, undoEdit } from "./travel";
 
 export interface ActionGroup {
   readonly title: string;
@@ -19,8 +19,8 @@ export interface ActionGroup {
 }
 
 export const GROUPS: readonly ActionGroup[] = [
-  { title: "Frames", actions: [submitFrame, nextFrame, previousFrame, nextTodoFrame, undoEdit, redoEdit, look.frameHistory, look.throughFrames] },
-  { title: "Reviewing", actions: [acceptFrame, returnFrame] },
+  { title: "Frames", actions: [submitFrame, nextFrame, previousFrame, nextTodoFrame, skipFrame, undoEdit, redoEdit, look.frameHistory, look.throughFrames] },
+  { title: "Reviewing", actions: [acceptFrame, returnFrame, compareRaters] },
   { title: "Predictions", actions: [confirmAll, resetOne, resetAll] },
   { title: "States", actions: [occluded, absent, cleared, placeInMiddle] },
   { title: "Choosing", actions: [nextKeypoint, previousKeypoint, nextEmptyKeypoint, previousEmptyKeypoint, nextAnimal, previousAnimal] },

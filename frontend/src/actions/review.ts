@@ -15,3 +15,12 @@ export const returnFrame: LabelAction = {
     if (c.mayReview) c.show("return", true);
   },
 };
+
+export const compareRaters: LabelAction = {
+  id: "review.compare",
+  title: "Reviewers: show what a second person said",
+  keys: ["J"],
+  run: (c) => {
+    if (c.mayReview) c.toggle("compare");
+  },
+};

@@ -53,3 +53,10 @@ export const nextTodoFrame: LabelAction = {
     c.go("nextTodo");
   },
 };
+
+export const skipFrame: LabelAction = {
+  id: "frame.skip",
+  title: "Skip this frame, with a reason",
+  keys: ["S"],
+  run: (c) => c.show("skip", true),
+};

@@ -100,6 +100,16 @@ describe("a labelling session", () => {
     expect(session.hasUnsaved()).toBe(false);
   });
 
+  it("tells nothing when a frame is read ahead: what is shown stays the same", async () => {
+    const told = vi.fn();
+    const shown = session.current();
+    session.subscribe(told);
+    await session.prefetch("f2");
+    expect(session.pointsOf("f2")?.size).toBe(0);
+    expect(told).not.toHaveBeenCalled();
+    expect(session.current()).toBe(shown);
+  });
+
   it("keeps edits while the server is away and saves them when it is back", async () => {
     server.down = true;
     session.apply(place(nose, imagePoint(1, 1)), "place");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { correction, LONGEST_PAUSE_S, Stopwatch } from "./effort";
 import { applyChanges, pointKey, type PointKey, type Points } from "./labels";
-import { confirmed, nextPredicted, pressEnter, resetToPrediction, type Prelabels } from "./prelabels";
+import { confirmed, nextPredicted, packer, pressEnter, resetToPrediction, unpacked, type Prelabels } from "./prelabels";
 
 const [nose, tail, paw] = ["nose", "tail", "paw"].map((name) => pointKey("a", name)) as [PointKey, PointKey, PointKey];
 const keys = [nose, tail, paw];
@@ -16,6 +16,14 @@ const predicted: Prelabels = {
 const none: Points = new Map();
 
 describe("predictions", () => {
+  it("wait in the queue exactly, and share the names of their points", () => {
+    const pack = packer();
+    const [one, other] = [pack("m", [...predicted.points]), pack("m", [...predicted.points])];
+    expect(unpacked(one)).toEqual(predicted);
+    expect(other.keys).toBe(one.keys);
+    expect(unpacked(null).points.size).toBe(0);
+  });
+
   it("become labels of their model when they are confirmed", () => {
     expect([...confirmed(predicted, none, 0.6)]).toEqual([[nose, { x: 1, y: 1, state: "visible", modelId: "m" }]]);
     expect(confirmed(predicted, none, 0).size).toBe(3);

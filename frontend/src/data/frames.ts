@@ -42,7 +42,7 @@ export const useAddFrames = (project: string, onDone: () => void) =>
     { onDone },
   );
 
-export type FrameChange = Partial<Pick<Frame, "state" | "note">>;
+export type FrameChange = Partial<Pick<Frame, "state" | "note" | "skipped">>;
 
 /** Changes one frame; the label queue shows the change by itself. */
 export const useChangeFrame = (project: string) =>

@@ -1,4 +1,4 @@
-/** The labelling sessions of this tab, one a project: what waits is sent also while other pages are open. */
+/** The labelling sessions of this tab, one a project and set of labels: what waits is sent also while other pages are open. */
 
 import { LabelSession } from "@/core/labelSession";
 
@@ -7,12 +7,18 @@ import { labelStore, projectsWithWork } from "./labelStore";
 
 const sessions = new Map<string, LabelSession>();
 
+/** A second rater's own labels are kept apart under this name. */
+const OWN = "/own";
+
 /** The session of this person and project; made on first use, when it also takes over what earlier tabs left. */
-export function labelSession(user: string, project: string): LabelSession {
-  const key = `${user}/${project}`;
+export const labelSession = (user: string, project: string, own: boolean): LabelSession => sessionAt(user, own ? project + OWN : project);
+
+function sessionAt(user: string, place: string): LabelSession {
+  const key = `${user}/${place}`;
   const here = sessions.get(key);
   if (here !== undefined) return here;
-  const made = new LabelSession(labelTransport(project), labelStore(user, project));
+  const own = place.endsWith(OWN);
+  const made = new LabelSession(labelTransport(own ? place.slice(0, -OWN.length) : place, own), labelStore(user, place));
   sessions.set(key, made);
   return made;
 }
@@ -29,7 +35,7 @@ export function startSending(user: string): () => void {
   window.addEventListener("beforeunload", closing);
   // Without the store nothing can have been left in it; the label page says so.
   projectsWithWork(user).then(
-    (projects) => projects.forEach((project) => labelSession(user, project)),
+    (places) => places.forEach((place) => sessionAt(user, place)),
     () => undefined,
   );
   return () => {

@@ -1,7 +1,7 @@
 /** Labels over HTTP: versions travel as ETag and If-Match. */
 
 import { isSpent, type Effort } from "@/core/effort";
-import { Away, type LabelTransport, type SaveReply } from "@/core/labelSession";
+import { Away, type LabelTransport, type LoadedLabels, type SaveReply } from "@/core/labelSession";
 import { pointKey, splitKey, type Changes, type PointKey, type Points, type PointState } from "@/core/labels";
 import type { Work } from "@/core/saving";
 
@@ -90,15 +90,22 @@ async function save(path: string, version: number, work: Work): Promise<SaveRepl
   return { kind: "refused", message: problemFrom(reply.status, body, reply.headers.get("X-Request-ID")).message };
 }
 
-export function labelTransport(projectId: string): LabelTransport {
-  const path = (frameId: string) => `/projects/${projectId}/frames/${frameId}/labels`;
+/** The labels of a project, or a second rater's own, which leave the state of frames alone. */
+export function labelTransport(projectId: string, own: boolean): LabelTransport {
+  const path = (frameId: string) => `/projects/${projectId}/frames/${frameId}/labels${own ? "?own=true" : ""}`;
   return {
-    async load(frameId) {
-      const { reply, body } = await request(path(frameId), { method: "GET" });
-      if (!reply.ok) throw problemFrom(reply.status, body, reply.headers.get("X-Request-ID"));
-      const labels = body as WireLabels;
-      return { version: labels.version, points: toPoints(labels.points) };
-    },
-    save: (frameId, version, work) => save(path(frameId), version, work),
+    load: (frameId) => load(path(frameId)),
+    save: (frameId, version, work) => save(path(frameId), version, own ? { ...work, frameState: null } : work),
   };
 }
+
+async function load(path: string): Promise<LoadedLabels> {
+  const { reply, body } = await request(path, { method: "GET" });
+  if (!reply.ok) throw problemFrom(reply.status, body, reply.headers.get("X-Request-ID"));
+  const labels = body as WireLabels;
+  return { version: labels.version, points: toPoints(labels.points) };
+}
+
+/** What a second rater said about a frame. */
+export const ratersPoints = async (projectId: string, frameId: string, rater: string): Promise<Points> =>
+  (await load(`/projects/${projectId}/frames/${frameId}/labels?rater=${rater}`)).points;

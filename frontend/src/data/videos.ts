@@ -44,12 +44,13 @@ export const useChangeCrop = (project: string, onDone: () => void) =>
   );
 
 /** The playable version; asked for again until the server has made it. */
-export const useVideoProxy = (project: string, id: string) =>
+export const useVideoProxy = (project: string, id: string, enabled = true) =>
   useQuery({
     queryKey: ["p", project, "proxy", id],
     queryFn: () => ok(api.GET("/api/v1/projects/{project_id}/videos/{video_id}/proxy", at(project, id))),
     refetchInterval: (query) => (query.state.data && !query.state.data.url ? 1_500 : false),
     staleTime: 600_000,
+    enabled,
   });
 
 /** The pictures of a project's card: the posters of its latest videos. */

@@ -82,7 +82,7 @@ const Row = memo(function Row({ frame, start, current, onOpen }: RowProps) {
           {frame.video?.name ?? frame.source_path ?? "image"}
         </span>
         <Text component="span" size="xs" c="dimmed" className={classes.queueState} data-state={frame.state}>
-          {STATE_NAMES[frame.state]}
+          {frame.skipped === null ? STATE_NAMES[frame.state] : "skipped"}
           {frame.frame_index !== null && ` · ${frame.frame_index}`}
           {frame.score !== null && <span title="Benefit expected of labelling this frame"> · {Math.round(frame.score * 100)}%</span>}
         </Text>

@@ -3,6 +3,7 @@ import { IconEyeOff, IconTrash, IconX } from "@tabler/icons-react";
 import { memo, useEffect, useRef, type ReactNode } from "react";
 
 import { absent, cleared, occluded } from "@/actions/changeState";
+import { decimal } from "@/core/format";
 import { pointKey, type PointKey, type Points } from "@/core/labels";
 import type { Prelabels } from "@/core/prelabels";
 import type { DrawnKeypoint } from "@/core/skeleton";
@@ -18,6 +19,8 @@ interface Props {
   points: Points;
   predicted: Prelabels;
   sure: number;
+  /** How far a second person's points lie from these, in pixels; null while they are not compared. */
+  apart: ReadonlyMap<PointKey, number> | null;
   selected: PointKey | null;
   readOnly: boolean;
   onSelect: (key: PointKey) => void;
@@ -56,6 +59,7 @@ export const KeypointList = memo(function KeypointList(props: Props) {
               index={index}
               state={points.get(key)?.state ?? (likelihood === undefined ? "empty" : "predicted")}
               likelihood={likelihood}
+              apart={props.apart?.get(key)}
               doubtful={likelihood !== undefined && likelihood < props.sure}
               selected={selected === key}
               onSelect={onSelect}
@@ -92,17 +96,19 @@ interface RowProps {
   index: number;
   state: RowState;
   likelihood: number | undefined;
+  apart: number | undefined;
   doubtful: boolean;
   selected: boolean;
   onSelect: (key: PointKey) => void;
 }
 
-const KeypointRow = memo(function KeypointRow({ id, keypoint, index, state, likelihood, doubtful, selected, onSelect }: RowProps) {
+const KeypointRow = memo(function KeypointRow({ id, keypoint, index, state, likelihood, apart, doubtful, selected, onSelect }: RowProps) {
   const row = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (selected) row.current?.scrollIntoView({ block: "nearest" });
   }, [selected]);
-  const note = state === "predicted" ? (likelihood ?? 0).toFixed(2) : STATE_TEXT[state];
+  const difference = apart === undefined ? "" : `${decimal(apart)} px`;
+  const note = difference !== "" ? difference : state === "predicted" ? (likelihood ?? 0).toFixed(2) : STATE_TEXT[state];
   return (
     <button
       ref={row}

@@ -3,7 +3,7 @@ import { useEffect, useImperativeHandle, useRef, type Ref } from "react";
 import { attachPointer } from "@/canvas/pointer";
 import { Stage } from "@/canvas/stage";
 import { boxOf, centreOn, imagePoint, screenPoint, toImage, type Box, type ImagePoint, type Size } from "@/core/geometry";
-import { isPlaced, type PointKey } from "@/core/labels";
+import { isPlaced, type PointKey, type Points } from "@/core/labels";
 import type { LabelSession } from "@/core/labelSession";
 import type { Look } from "@/core/look";
 import type { Prelabels } from "@/core/prelabels";
@@ -35,6 +35,8 @@ export interface CanvasProps {
   individuals: readonly string[];
   individualColors: readonly string[];
   predicted: Prelabels;
+  /** What a second person said, to compare with; null while nobody asks. */
+  second: Points | null;
   look: Look;
   overlay: boolean;
   readOnly: boolean;

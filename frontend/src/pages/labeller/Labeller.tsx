@@ -1,4 +1,4 @@
-import { lazy, memo, Suspense, useCallback, useDeferredValue, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { memo, useCallback, useDeferredValue, useMemo, useRef, useState, useSyncExternalStore } from "react";
 
 import { ACTIONS } from "@/actions/all";
 import { absent } from "@/actions/changeState";
@@ -6,26 +6,23 @@ import { chosenFrom, strokeTable } from "@/core/keyMap";
 import { colorAt } from "@/core/keypointNames";
 import { pointKey, splitKey, type PointKey } from "@/core/labels";
 import { lookFrom } from "@/core/look";
-import { restoring } from "@/core/pose";
-import { confirmOne, unpacked } from "@/core/prelabels";
+import { confirmOne, NO_PRELABELS, unpacked } from "@/core/prelabels";
 import { drawnSkeleton, type DrawnKeypoint } from "@/core/skeleton";
-import { useChangeFrame } from "@/data/frames";
 import type { Individual } from "@/data/individuals";
 import { labelSession } from "@/data/labelSessions";
+import { useProgress } from "@/data/review";
 import type { Role } from "@/data/types";
 
 import { AnimalPicker } from "./AnimalPicker";
 import { ContextStrip } from "./ContextStrip";
-import { DisplayPanel } from "./DisplayPanel";
 import { FrameQueue } from "./FrameQueue";
-import { HistoryPanel } from "./HistoryPanel";
 import { KeypointList } from "./KeypointList";
 import { KeySheet } from "./KeySheet";
 import { LabelCanvas, type CanvasHandle } from "./LabelCanvas";
 import classes from "./labeller.module.css";
 import { LabellerBar } from "./LabellerBar";
 import { Notices } from "./Notices";
-import { ReasonPanel } from "./ReasonPanel";
+import { Panels } from "./Panels";
 import { ReviewBar } from "./ReviewBar";
 import { useAct } from "./useAct";
 import { useContextOffset } from "./useContextOffset";
@@ -35,14 +32,12 @@ import { useKeys } from "./useKeys";
 import { useLabelContext } from "./useLabelContext";
 import { useNewPredictions } from "./useNewPredictions";
 import { useOpenFrame } from "./useOpenFrame";
+import { useSecondOpinion } from "./useSecondOpinion";
 import { useQueueNavigation, type LabelSearch } from "./useQueueNavigation";
 import { useStored } from "./useStored";
 
-/** Brings the library that draws curves, which labelling itself needs not wait for. */
-const LearningPanel = lazy(async () => ({ default: (await import("./LearningPanel")).LearningPanel }));
-
 const REVIEWERS: readonly Role[] = ["owner", "editor", "reviewer"];
-const FAULTS = ["Left and right are exchanged.", "A point is off.", "Points are missing."];
+const CLOSED = { overlay: true, help: false, display: false, history: false, learning: false, return: false, skip: false };
 
 interface LabellerProps {
   projectId: string;
@@ -55,7 +50,8 @@ interface LabellerProps {
 }
 
 export const Labeller = memo(function Labeller({ projectId, user, search, keypoints, edges, individuals, role }: LabellerProps) {
-  const session = labelSession(user, projectId);
+  const own = search.own === true;
+  const session = labelSession(user, projectId, own);
   const snapshot = useSyncExternalStore(session.subscribe, session.current);
   const queue = useFrameQueue(projectId, search, keypoints.length * individuals.length);
   const takeNewPredictions = useNewPredictions(projectId, queue);
@@ -63,34 +59,38 @@ export const Labeller = memo(function Labeller({ projectId, user, search, keypoi
   const { frame, position } = navigation;
   const frameId = frame?.id ?? null;
   const [individual, setIndividual] = useState(individuals[0]?.id ?? "");
-  const [panels, setPanels] = useState({ overlay: true, help: false, display: false, history: false, learning: false, return: false });
+  const [panels, setPanels] = useState(CLOSED);
   const [through, setThrough] = useState(false);
   const [look, setLook] = useStored("tailbase.label.look", lookFrom);
   const [chosen, setChosen] = useStored("tailbase.label.keys", chosenFrom);
-  const neighbours = useContextOffset(frame);
-  const { picture, problem } = useFrameImage(queue.frames, position, neighbours.offset);
+  const neighbours = useContextOffset(projectId, frame);
+  const { picture: stored, problem } = useFrameImage(queue.frames, position, neighbours.offset);
+  const picture = stored ?? neighbours.filmed;
   const canvas = useRef<CanvasHandle>(null);
   const skeleton = useMemo(() => drawnSkeleton(keypoints, edges), [keypoints, edges]);
   const keys = useMemo(() => keypoints.map((k) => pointKey(individual, k.id)), [keypoints, individual]);
   const animals = useMemo(() => individuals.map((one) => one.id), [individuals]);
   const animalColors = useMemo(() => individuals.map((_, index) => colorAt(index)), [individuals]);
-  const predicted = useMemo(() => unpacked(frame?.prelabel ?? null), [frame?.prelabel]);
+  const predicted = useMemo(() => (own ? NO_PRELABELS : unpacked(frame?.prelabel ?? null)), [own, frame?.prelabel]);
   const readOnly = role === "viewer";
-  const mayReview = REVIEWERS.includes(role);
-  const changeFrame = useChangeFrame(projectId);
+  const mayReview = REVIEWERS.includes(role) && !own;
+  const [comparing, setComparing] = useState(false);
+  const second = useSecondOpinion(projectId, frame, snapshot.points, comparing && mayReview);
   const chooseKey = (key: PointKey) => {
     setIndividual(splitKey(key).individual);
     session.select(key);
   };
 
+  const twice = useProgress(projectId).data?.find((person) => person.user_id === user)?.second ?? 0;
   const tellEffort = useOpenFrame({ session, frames: queue.frames, position, keys, predicted, through });
   const context = useLabelContext({
-    session, snapshot, queue, navigation, keys, predicted, individual, individuals: animals, look, through, readOnly, mayReview, canvas, neighbours, tellEffort,
+    session, snapshot, queue, navigation, keys, predicted, individual, individuals: animals, look, through, readOnly, own, mayReview, canvas, neighbours, tellEffort,
     chooseIndividual: (id) => {
       setIndividual(id);
       session.select(keypoints[0] === undefined ? null : pointKey(id, keypoints[0].id));
     },
     setLook, setThrough, setPanels,
+    compare: () => setComparing(!comparing),
   });
   const table = useMemo(() => strokeTable(ACTIONS, chosen), [chosen]);
   useKeys(table, context, panels.help);
@@ -100,7 +100,7 @@ export const Labeller = memo(function Labeller({ projectId, user, search, keypoi
   const play = useCallback(() => act((c) => c.play()), [act]);
   const resolve = useCallback((keep: "mine" | "theirs") => session.resolve(keep), [session]);
   // The image and its points are painted first; what stands around them follows.
-  const around = useDeferredValue(useMemo(() => ({ frame, position, snapshot, predicted, individual }), [frame, position, snapshot, predicted, individual]));
+  const around = useDeferredValue(useMemo(() => ({ frame, position, snapshot, predicted, individual, second }), [frame, position, snapshot, predicted, individual, second]));
   const mayChange = role === "owner" || role === "editor";
   const picker = useMemo(
     () => <AnimalPicker projectId={projectId} individuals={individuals} individual={around.individual} mayChange={mayChange} onChoose={choose} />,
@@ -119,10 +119,15 @@ export const Labeller = memo(function Labeller({ projectId, user, search, keypoi
         total={queue.frames.length}
         more={queue.hasMore}
         filter={search.state ?? null}
-        snapshot={around.snapshot}
+        session={session}
+        undoLabel={around.snapshot.undoLabel}
+        redoLabel={around.snapshot.redoLabel}
         through={through}
         act={act}
         onNewPredictions={takeNewPredictions}
+        own={own}
+        secondTime={own || twice > 0}
+        onSet={navigation.chooseSet}
         readOnly={readOnly}
         onFilter={navigation.filter}
         onBack={navigation.back}
@@ -140,6 +145,7 @@ export const Labeller = memo(function Labeller({ projectId, user, search, keypoi
           individuals={animals}
           individualColors={animalColors}
           predicted={predicted}
+          second={second?.points ?? null}
           look={look}
           overlay={panels.overlay}
           readOnly={readOnly || neighbours.offset !== 0 || neighbours.playing || frame === null || snapshot.loading}
@@ -151,40 +157,10 @@ export const Labeller = memo(function Labeller({ projectId, user, search, keypoi
             absent.run({ ...context, selected: key }, "X");
           }}
         />
-        <Notices snapshot={around.snapshot} note={around.frame?.note ?? null} keypoints={keypoints} problem={problem} queue={queue} onResolve={resolve} onBack={navigation.back} />
-        {frame !== null && <ContextStrip frame={frame} offset={neighbours.offset} playing={neighbours.playing} onChange={neighbours.setOffset} onPlay={play} />}
-        {mayReview && around.frame?.state === "submitted" && <ReviewBar act={act} />}
-        {panels.learning && (
-          <Suspense>
-            <LearningPanel projectId={projectId} onClose={() => context.show("learning", false)} />
-          </Suspense>
-        )}
-        {panels.return && frame !== null && (
-          <ReasonPanel
-            title="Return this frame"
-            label="What should be done?"
-            reasons={FAULTS}
-            onReason={(note) => {
-              const change = { state: "draft", note } as const;
-              queue.change(frame.id, change);
-              changeFrame.mutate({ id: frame.id, change });
-              context.show("return", false);
-              context.go("next");
-            }}
-            onClose={() => context.show("return", false)}
-          />
-        )}
-        {panels.display && <DisplayPanel look={look} onChange={setLook} onClose={() => context.show("display", false)} />}
-        {panels.history && frameId !== null && (
-          <HistoryPanel
-            projectId={projectId}
-            frameId={frameId}
-            version={snapshot.version}
-            readOnly={readOnly}
-            onRestore={(version, then) => context.apply(restoring(snapshot.points, then), `restore version ${version}`)}
-            onClose={() => context.show("history", false)}
-          />
-        )}
+        <Notices snapshot={around.snapshot} frame={around.frame} keypoints={keypoints} problem={problem} queue={queue} onResolve={resolve} onBack={navigation.back} />
+        {frame !== null && <ContextStrip frame={frame} offset={neighbours.offset} first={neighbours.range[0]} last={neighbours.range[1]} playing={neighbours.playing} onChange={neighbours.setOffset} onPlay={play} />}
+        {mayReview && around.frame !== null && (around.frame.state === "submitted" || around.frame.second_rater !== null) && <ReviewBar act={act} submitted={around.frame.state === "submitted"} twice={around.frame.second_rater !== null} comparing={comparing} />}
+        <Panels projectId={projectId} open={panels} frame={frame} queue={queue} snapshot={snapshot} context={context} look={look} readOnly={readOnly} onLook={setLook} />
       </section>
       <KeypointList
         keypoints={keypoints}
@@ -192,6 +168,7 @@ export const Labeller = memo(function Labeller({ projectId, user, search, keypoi
         points={around.snapshot.points}
         predicted={around.predicted}
         sure={look.sure}
+        apart={around.second?.apart ?? null}
         selected={around.snapshot.selected}
         readOnly={readOnly}
         onSelect={session.choose}

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, Progress, SegmentedControl, Text, Tooltip } 
 import { IconAdjustments, IconArrowBackUp, IconArrowForwardUp, IconArrowLeft, IconHistory, IconKeyboard, IconMaximize, IconTarget, IconTrendingDown } from "@tabler/icons-react";
 import { memo, type ReactNode } from "react";
 
-import type { SessionSnapshot } from "@/core/labelSession";
+import type { LabelSession } from "@/core/labelSession";
 import type { FrameState } from "@/data/types";
 
 import { frameTitle } from "./FrameQueue";
@@ -17,17 +17,23 @@ interface Props {
   total: number;
   more: boolean;
   filter: FrameState | null;
-  snapshot: SessionSnapshot;
+  session: LabelSession;
+  undoLabel: string | null;
+  redoLabel: string | null;
   through: boolean;
   act: Act;
   readOnly: boolean;
   /** Brings in a later round of predictions; null where there is none. */
   onNewPredictions: (() => void) | null;
+  /** Whether these are the labels of a second rater, and whether there are frames for that. */
+  own: boolean;
+  secondTime: boolean;
+  onSet: (own: boolean) => void;
   onFilter: (state: FrameState | null) => void;
   onBack: () => void;
 }
 
-export function LabellerBar({ frame, position, total, more, snapshot, onNewPredictions, onBack, ...tools }: Props) {
+export function LabellerBar({ frame, position, total, more, session, onNewPredictions, own, secondTime, onSet, onBack, ...tools }: Props) {
   return (
     <header className={classes.bar} onMouseDown={(event) => event.preventDefault()}>
       <IconButton label="Back to the frames" onClick={onBack}>
@@ -43,7 +49,12 @@ export function LabellerBar({ frame, position, total, more, snapshot, onNewPredi
           New predictions
         </Button>
       )}
-      <SaveIndicator status={snapshot.status} unsaved={snapshot.unsaved} safe={snapshot.safe} />
+      {secondTime && (
+        <Button size="compact-xs" variant={own ? "filled" : "light"} aria-pressed={own} onClick={() => onSet(!own)} className={classes.submit}>
+          {own ? "My own points, as second person" : "Label as second person"}
+        </Button>
+      )}
+      <SaveIndicator session={session} />
       <Group gap={8} wrap="nowrap" className={classes.progress}>
         <Text size="sm" c="dimmed" data-testid="position">
           {total === 0 ? "0" : position + 1} of {total}
@@ -51,15 +62,13 @@ export function LabellerBar({ frame, position, total, more, snapshot, onNewPredi
         </Text>
         <Progress w={64} value={total === 0 ? 0 : ((position + 1) / total) * 100} aria-label="Place in the queue" />
       </Group>
-      <Tools {...tools} open={frame !== null} undoLabel={snapshot.undoLabel} redoLabel={snapshot.redoLabel} />
+      <Tools {...tools} open={frame !== null} />
     </header>
   );
 }
 
-interface ToolProps extends Pick<Props, "filter" | "through" | "act" | "readOnly" | "onFilter"> {
+interface ToolProps extends Pick<Props, "filter" | "undoLabel" | "redoLabel" | "through" | "act" | "readOnly" | "onFilter"> {
   open: boolean;
-  undoLabel: string | null;
-  redoLabel: string | null;
 }
 
 const Tools = memo(function Tools({ filter, through, act, readOnly, onFilter, open, undoLabel, redoLabel }: ToolProps) {

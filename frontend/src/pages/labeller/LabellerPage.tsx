@@ -30,7 +30,7 @@ export function LabellerPage() {
   }
   return (
     <Labeller
-      key={projectId}
+      key={`${projectId} ${String(search.own === true)}`}
       projectId={projectId}
       user={me.id}
       search={search}

@@ -6,12 +6,12 @@ import { splitKey } from "@/core/labels";
 import type { DrawnKeypoint } from "@/core/skeleton";
 
 import classes from "./labeller.module.css";
+import type { QueuedFrame } from "./queuedFrame";
 import type { FrameQueue } from "./useFrameQueue";
 
 interface NoticesProps {
   snapshot: SessionSnapshot;
-  /** What a reviewer wrote when they returned the frame. */
-  note: string | null;
+  frame: QueuedFrame | null;
   keypoints: readonly DrawnKeypoint[];
   problem: string | null;
   queue: FrameQueue;
@@ -19,7 +19,7 @@ interface NoticesProps {
   onBack: () => void;
 }
 
-export const Notices = memo(function Notices({ snapshot, note, keypoints, problem, queue, onResolve, onBack }: NoticesProps) {
+export const Notices = memo(function Notices({ snapshot, frame, keypoints, problem, queue, onResolve, onBack }: NoticesProps) {
   if (queue.error !== null) {
     return (
       <Alert className={classes.notice} variant="filled" color="orange" title="The frames could not be loaded">
@@ -56,9 +56,16 @@ export const Notices = memo(function Notices({ snapshot, note, keypoints, proble
       </Alert>
     );
   }
-  return note === null ? null : (
+  if (frame?.skipped != null) {
+    return (
+      <Alert className={classes.notice} color="gray" title="Skipped">
+        {frame.skipped}
+      </Alert>
+    );
+  }
+  return frame?.note == null ? null : (
     <Alert className={classes.notice} color="yellow" title="Returned">
-      {note}
+      {frame.note}
     </Alert>
   );
 });

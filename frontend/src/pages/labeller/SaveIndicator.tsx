@@ -1,8 +1,8 @@
 import { Text } from "@mantine/core";
 import { IconCloudCheck, IconCloudOff, IconCloudUp, IconGitMerge } from "@tabler/icons-react";
-import { memo } from "react";
+import { memo, useSyncExternalStore } from "react";
 
-import type { SessionSnapshot } from "@/core/labelSession";
+import type { LabelSession, SessionSnapshot } from "@/core/labelSession";
 
 const LOOKS = {
   saved: { icon: IconCloudCheck, color: "var(--tb-good)" },
@@ -22,7 +22,9 @@ function words({ status, unsaved, safe }: Saved): string {
   return "Saving";
 }
 
-export const SaveIndicator = memo(function SaveIndicator(saved: Saved) {
+/** It reads the session itself: what it says is never late. */
+export const SaveIndicator = memo(function SaveIndicator({ session }: { session: LabelSession }) {
+  const saved = useSyncExternalStore(session.subscribe, session.current);
   const { icon: Icon, color } = LOOKS[saved.status];
   return (
     <Text size="sm" c={color} role="status" data-testid="save-state" style={{ display: "flex", gap: 6, alignItems: "center" }}>

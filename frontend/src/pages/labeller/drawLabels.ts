@@ -1,4 +1,4 @@
-/** What is drawn over the image: labels, predictions, and what somebody else put where there is a conflict. */
+/** What is drawn over the image: labels, predictions, and what somebody else put where there is a conflict or a second rater. */
 
 import { drawCropOutline } from "@/canvas/cropOutline";
 import { drawPoses, type DrawnPoint, type DrawnPose } from "@/canvas/overlay";
@@ -7,7 +7,7 @@ import { isPlaced, pointKey, splitKey, type PointKey } from "@/core/labels";
 
 import type { CanvasProps } from "./LabelCanvas";
 
-type Drawn = Pick<CanvasProps, "session" | "skeleton" | "individuals" | "individualColors" | "predicted" | "look" | "overlay" | "crop">;
+type Drawn = Pick<CanvasProps, "session" | "skeleton" | "individuals" | "individualColors" | "predicted" | "second" | "look" | "overlay" | "crop">;
 
 export function drawLabels(context: CanvasRenderingContext2D, view: Viewport, props: Drawn): void {
   const { session, skeleton, individuals, look } = props;
@@ -31,9 +31,10 @@ export function drawLabels(context: CanvasRenderingContext2D, view: Viewport, pr
     return guess === undefined ? null : { x: guess.x, y: guess.y, look: "predicted" };
   });
   drawPoses(context, view, skeleton, own, style);
-  if (conflicts.size === 0) return;
+  const others = conflicts.size > 0 ? conflicts : props.second;
+  if (others === null) return;
   const theirs = pose((key) => {
-    const point = conflicts.get(key);
+    const point = others.get(key);
     return isPlaced(point) ? { x: point.x, y: point.y, look: "theirs" } : null;
   });
   drawPoses(context, view, skeleton, theirs, { ...style, names: true, edges: false, selected: null });

@@ -26,13 +26,13 @@ export interface FrameQueue {
 type Pages = InfiniteData<Page<QueuedFrame>, string | null>;
 
 /** The frames to label, page by page, those first from which most is to be learned. It is not refreshed by news: a queue must not move under the hand. */
-export function useFrameQueue(projectId: string, { state, video, frame: wanted }: LabelSearch, pointsInFrame: number): FrameQueue {
+export function useFrameQueue(projectId: string, { state, video, own = false, frame: wanted }: LabelSearch, pointsInFrame: number): FrameQueue {
   const client = useQueryClient();
-  const key = useMemo(() => ["label-queue", projectId, state, video], [projectId, state, video]);
+  const key = useMemo(() => ["label-queue", projectId, state, video, own], [projectId, state, video, own]);
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: async ({ pageParam }) => {
-      const query = { limit: pageSize(pointsInFrame), cursor: pageParam, state, video, order: "benefit" } as const;
+      const query = { limit: pageSize(pointsInFrame), cursor: pageParam, state, video, second: own, order: "benefit" } as const;
       return packed(await ok(api.GET("/api/v1/projects/{project_id}/frames", { params: { path: { project_id: projectId }, query } })));
     },
     initialPageParam: null as string | null,

@@ -29,6 +29,8 @@ interface Options {
   look: Look;
   through: boolean;
   readOnly: boolean;
+  /** A second rater's labels leave the state of frames alone. */
+  own: boolean;
   mayReview: boolean;
   canvas: RefObject<CanvasHandle | null>;
   neighbours: ReturnType<typeof useContextOffset>;
@@ -36,6 +38,7 @@ interface Options {
   chooseIndividual: (id: string) => void;
   setLook: (look: Look) => void;
   setThrough: (through: boolean) => void;
+  compare: () => void;
   setPanels: Dispatch<SetStateAction<Record<Panel, boolean>>>;
 }
 
@@ -64,7 +67,7 @@ export function useLabelContext(o: Options): LabelContext {
     },
     mayReview: o.mayReview,
     accept: () => {
-      if (o.mayReview) accept(o);
+      if (o.mayReview && !o.own) accept(o);
     },
     place: (at) => {
       const key = session.current().selected;
@@ -86,6 +89,7 @@ export function useLabelContext(o: Options): LabelContext {
     toggle: (what) => {
       if (what === "names" || what === "edges") o.setLook({ ...o.look, [what]: !o.look[what] });
       else if (what === "through") o.setThrough(!o.through);
+      else if (what === "compare") o.compare();
       else o.setPanels((before) => ({ ...before, [what]: !before[what] }));
     },
     show: (what, on) => o.setPanels((before) => ({ ...before, [what]: on })),
@@ -93,7 +97,8 @@ export function useLabelContext(o: Options): LabelContext {
 }
 
 /** Sure predictions become labels, doubtful ones are visited in turn; then the frame is done, without waiting for anything. */
-function submit({ session, snapshot, queue, navigation, keys, predicted, individuals, look, through, tellEffort, chooseIndividual }: Options): void {
+function submit(o: Options): void {
+  const { session, snapshot, queue, navigation, keys, predicted, individuals, look, through, tellEffort, chooseIndividual } = o;
   const { frame } = navigation;
   if (frame === null || snapshot.loading || snapshot.conflicts.size > 0) return;
   if (through) {
@@ -110,9 +115,9 @@ function submit({ session, snapshot, queue, navigation, keys, predicted, individ
   }
   tellEffort(predicted);
   // What was submitted or accepted before stays so; its changes are saved by themselves.
-  if (frame.state === "todo" || frame.state === "draft") {
+  if (!o.own && (frame.state === "todo" || frame.state === "draft")) {
     session.setFrameState(frame.id, "submitted");
-    setTimeout(() => queue.change(frame.id, { state: "submitted" }), LIST_DELAY_MS);
+    setTimeout(() => queue.change(frame.id, { state: "submitted", skipped: null }), LIST_DELAY_MS);
   }
   navigation.go("next");
 }

@@ -9,6 +9,8 @@ export interface LabelSearch {
   frame?: string;
   state?: FrameState;
   video?: string;
+  /** The frames one was asked to label a second time, into labels of one's own. */
+  own?: boolean;
 }
 
 /** The address follows this much later: changing it takes longer than painting the next frame may. */
@@ -29,15 +31,15 @@ export function useQueueNavigation(projectId: string, search: LabelSearch, frame
     [navigate, projectId],
   );
 
-  const { state, video } = search;
+  const { state, video, own } = search;
   useEffect(() => {
     if (frameId === null || frameId === seen) return;
     const timer = setTimeout(() => {
       setWritten(frameId);
-      to({ frame: frameId, ...(state === undefined ? {} : { state }), ...(video === undefined ? {} : { video }) });
+      to({ frame: frameId, ...kept({ state, video, own }) });
     }, ADDRESS_DELAY_MS);
     return () => clearTimeout(timer);
-  }, [frameId, seen, state, video, to]);
+  }, [frameId, seen, state, video, own, to]);
 
   const open = useCallback((id: string | null) => {
     if (id !== null) setFrameId(id);
@@ -47,20 +49,31 @@ export function useQueueNavigation(projectId: string, search: LabelSearch, frame
   const filter = useCallback(
     (next: FrameState | null) => {
       setFrameId(null);
-      to({ ...(video === undefined ? {} : { video }), ...(next === null ? {} : { state: next }) });
+      to(kept({ video, own, state: next ?? undefined }));
     },
-    [to, video],
+    [to, video, own],
   );
+  const chooseSet = useCallback((own: boolean) => to(own ? { own } : {}), [to]);
   const back = useCallback(() => void navigate({ to: "/projects/$projectId/frames", params: { projectId } }), [navigate, projectId]);
   return {
     frame: found < 0 ? null : (frames[found] ?? null),
     position,
     open,
     filter,
+    chooseSet,
     back,
     go: (where: "next" | "previous" | "nextTodo") => {
-      const rest = where === "nextTodo" ? frames.findIndex((f, i) => i > position && f.state === "todo") : position + (where === "next" ? 1 : -1);
+      const rest = where === "nextTodo" ? frames.findIndex((f, i) => i > position && f.state === "todo" && f.skipped === null) : position + (where === "next" ? 1 : -1);
       open(frames[rest]?.id ?? null);
     },
   };
 }
+
+type Given = { readonly [name in keyof LabelSearch]: LabelSearch[name] | undefined };
+
+/** What an address names: only what is set. */
+const kept = ({ state, video, own }: Given): LabelSearch => ({
+  ...(state === undefined ? {} : { state }),
+  ...(video === undefined ? {} : { video }),
+  ...(own === undefined ? {} : { own }),
+});
