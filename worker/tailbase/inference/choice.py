@@ -1,5 +1,6 @@
 """Which engine computes a network: the fastest on this machine that finds the same points as float32."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,7 +23,9 @@ from tailbase.networks.tracker import Tracker, as_channels_last
 from tailbase.schema import PredictSpec
 
 FRAMES_TO_MEASURE = 4_000
-"""With fewer to predict, a measurement does not repay the frames that it computes."""
+"""From here on a measurement repays the frames that it computes."""
+
+_SECONDS_TO_MEASURE = 30.0  # as it does where fewer frames take this long
 
 _GAIN = 1.05
 _COMPILE_LIMIT_SECONDS = 300.0
@@ -80,7 +83,7 @@ def prepare(tracker: Tracker, spec: PredictSpec, samples: Sequence[Images], fram
 
     Args:
         samples: windows of the video, each of the shape that the engine will be given.
-        frames: how many will be predicted; a few are not worth a measurement.
+        frames: how many will be predicted; a few that are soon done are not worth a measurement.
         model: SHA-256 of the weights, under which the choice is remembered; empty to remember nothing.
 
     Errors:
@@ -92,7 +95,7 @@ def prepare(tracker: Tracker, spec: PredictSpec, samples: Sequence[Images], fram
     if spec.engine != "auto":
         return _first_close(subject, [Way(spec.engine, precision) for precision in precisions])
     usual = _first_close(subject, [Way("torch", precision) for precision in precisions])
-    if frames < FRAMES_TO_MEASURE:
+    if frames < FRAMES_TO_MEASURE and _seconds(subject, usual.engine, frames) < _SECONDS_TO_MEASURE:
         return usual
     question = Question.about(model, subject.device, tuple(samples[0].shape), spec.precision)
     known = recall(question)
@@ -101,6 +104,14 @@ def prepare(tracker: Tracker, spec: PredictSpec, samples: Sequence[Images], fram
     chosen = _fastest(subject, usual, frames)
     remember(question, chosen.way)
     return chosen
+
+
+def _seconds(subject: Subject, engine: Engine, frames: int) -> float:
+    """About how long so many frames take, from one window."""
+    began = time.perf_counter()
+    points, _ = engine.poses(subject.samples[0])
+    found = len(points.cpu())
+    return frames * (time.perf_counter() - began) / found
 
 
 def _precisions(spec: PredictSpec, device: torch.device) -> list[str]:

@@ -127,6 +127,11 @@ def test_a_short_video_is_not_worth_measuring_for() -> None:
     assert not chosen.rates
 
 
+def test_a_short_video_that_would_take_long_is_worth_measuring_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choice, "_SECONDS_TO_MEASURE", 0.0)
+    assert _prepare(_tracker(), frames=3_999, precision="float32").rates
+
+
 def test_the_fastest_engine_is_refused_when_it_moves_points(monkeypatch: pytest.MonkeyPatch) -> None:
     build = choice.Subject.build
 
