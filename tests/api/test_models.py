@@ -150,11 +150,12 @@ def test_what_networks_see_of_an_image_and_how_much_of_it_an_animal_fills_follow
     cropped = world.video(place, crop={"x": 0, "y": 0, "width": 100, "height": 50})
     nose, tail = (f"{place.individual}/{place.keypoints[name]}" for name in ("nose", "tail"))
     points = {nose: {"x": 10, "y": 20, "state": "visible"}, tail: {"x": 30, "y": 25, "state": "visible"}}
-    for video in (cropped, cropped, world.video(place)):
+    for video in (cropped, cropped):
         frame = world.frame(place, state="draft", video_id=video)
         world.add(LabelSet(project_id=place.id, frame_id=frame, rater_id=None, version=1, points=points))
     with world.sessions() as session:
         assert queries.seen(session, place.id) == (2.0, 0.2)
+        assert queries.labelled(session, place.id).longest_side == 100
 
 
 @pytest.mark.parametrize(
@@ -228,6 +229,23 @@ def test_a_ready_model_can_be_downloaded_and_evaluated(world: Any) -> None:
     assert all("jobs/1/1/model/" in file["url"] for file in files)
     reply = ada.post(f"{path}/evaluate", {"split": "validation"})
     assert (reply.status_code, reply.json()["job"]["kind"]) == (202, "evaluate")
+
+
+def test_a_heatmap_is_drawn_by_an_interactive_job_that_names_model_video_and_frame(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    path, video = f"{models_of(place)}/{add_model(world, place, **READY)}/heatmap", world.video(place)
+    wanted = {"video_id": str(video), "frame": 99, "keypoint": "nose"}
+    job = world.member(place, "annotator").post(path, wanted).json()["job"]
+    assert (job["kind"], job["priority"]) == ("heatmap", 0)
+    with world.sessions() as session:
+        assert session.get(Job, UUID(job["id"])).spec == {"model_id": path.split("/")[-2], **wanted}
+    assert ada.post(path, wanted | {"frame": 100}).json()["code"] == "frames.beyond_video"
+    assert ada.post(path, wanted | {"video_id": str(uuid4())}).status_code == 404
+    assert world.member(place, "viewer").post(path, wanted).status_code == 403
+    assert world.person().post(path, wanted).status_code == 404
+    coming = world.video(place, state="processing")
+    assert ada.post(path, wanted | {"video_id": str(coming)}).json()["code"] == "video.not_ready"
 
 
 def test_a_model_that_is_not_ready_is_neither_downloaded_nor_evaluated(world: Any) -> None:

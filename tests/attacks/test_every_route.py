@@ -29,7 +29,7 @@ viewer: read_prelabels read_raters read_progress read_label_checks
 reviewer: assign_frames
 annotator: accept_prelabels
 editor: put_prelabel_settings begin_prelabel_round
-annotator: save_labels change_frame add_frames create_export
+annotator: save_labels change_frame add_frames create_export draw_heatmap
 editor: change_project list_audit select_frames delete_frame create_import create_individual rename_individual
 editor: cancel_job
 editor: create_model delete_model rename_model evaluate_model create_predictions delete_prediction create_recording

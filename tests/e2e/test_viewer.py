@@ -55,3 +55,7 @@ def test_the_viewer_shows_exactly_the_frame_it_names(viewer: Page) -> None:
     expect(viewer.get_by_role("button", name="Pause (Space)")).to_be_visible()
     expect(number).to_have_value("29")
     expect(viewer.get_by_label("Likelihood of each keypoint").get_by_text("left paw")).to_be_visible()
+    viewer.get_by_role("button", name="Draw for frame 29").click()
+    expect(viewer.get_by_role("button", name="Hide")).to_be_visible(timeout=90_000)
+    viewer.get_by_role("button", name="Hide").click()
+    expect(viewer.get_by_role("button", name="Hide")).to_be_hidden()

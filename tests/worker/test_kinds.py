@@ -244,6 +244,11 @@ def test_networks_see_only_the_crop_of_a_video_in_labels_clips_and_predictions(w
     prediction_id, predicting = world.predict(model_id, video_id)
     world.done(predicting)
 
+    spec = {"model_id": str(model_id), "video_id": str(video_id), "frame": 3, "keypoint": None}
+    drawn = world.done(world.order("heatmap", spec))
+    assert drawn.result["region"] == {**crop, "width": 64.0, "height": 64.0}
+    assert [(file["name"], world.store.exists(file["key"])) for file in drawn.artifacts] == [("heatmap.png", True)]
+
     world.store.get_file(world.get(Model, model_id).snapshot_key, tmp_path / "labels.parquet")
     images = read_labels(tmp_path / "labels.parquet").images
     assert [ref.crop.model_dump() if ref.crop else None for ref in images] == [crop] * 12

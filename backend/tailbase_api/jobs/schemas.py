@@ -16,6 +16,7 @@ JobKind = Literal[
     "ensemble",
     "prelabel",
     "evaluate",
+    "heatmap",
     "import",
     "import_predictions",
     "calibration",

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Float, Row, Select, Text, cast, column, func, select, update
+from sqlalchemy import Float, Integer, Row, Select, Text, cast, column, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -41,6 +41,14 @@ def model(session: Session, project_id: UUID, model_id: UUID) -> Model:
     return found
 
 
+def video(session: Session, project_id: UUID, video_id: UUID) -> Video:
+    stmt = select(Video).where(Video.id == video_id, Video.project_id == project_id, Video.deleted_at.is_(None))
+    found = session.scalar(stmt)
+    if found is None:
+        raise NotFound("video")
+    return found
+
+
 def count(session: Session, project_id: UUID) -> int:
     """All that ever were, so that a number in a name is not given twice."""
     return session.scalar(select(func.count()).select_from(Model).where(Model.project_id == project_id)) or 0
@@ -48,7 +56,7 @@ def count(session: Session, project_id: UUID) -> int:
 
 @dataclass(frozen=True)
 class Labelled:
-    """Frames with a placed point of a keypoint in use, those points, their animals, and the longest image side."""
+    """Frames with a placed point of a keypoint in use, those points, their animals, and the longest side seen."""
 
     frames: int
     points: int
@@ -62,7 +70,7 @@ def labelled(session: Session, project_id: UUID) -> Labelled:
         func.count(Frame.id.distinct()),
         func.count(),
         func.count(_animal(point).distinct()),
-        func.max(func.greatest(Frame.height, Frame.width)),
+        func.max(cast(func.greatest(*_sides()), Integer)),
     )
     return Labelled(*session.execute(_placed(select(*columns), point, project_id)).one())
 
@@ -74,12 +82,12 @@ def seen(session: Session, project_id: UUID) -> tuple[float | None, float | None
     null where no animal has two points.
     """
     point = _point()
-    width, height = (func.coalesce(cast(Video.crop[side].astext, Float), size) for side, size in _SIDES)
+    width, height = _sides()
     x, y = (cast(point.c.value[axis].astext, Float) for axis in "xy")
     extent = func.greatest(func.max(x) - func.min(x), func.max(y) - func.min(y))
     shapes = ((width / height).label("aspect"), (extent / func.greatest(width, height)).label("share"))
     animals = (
-        _placed(select(*shapes).outerjoin_from(Frame, Video, Video.id == Frame.video_id), point, project_id)
+        _placed(select(*shapes), point, project_id)
         .group_by(Frame.id, Video.id, _animal(point))
         .having(func.count() > 1)
         .subquery()
@@ -89,7 +97,11 @@ def seen(session: Session, project_id: UUID) -> tuple[float | None, float | None
     return found[0], found[1]
 
 
-_SIDES = (("width", Frame.width), ("height", Frame.height))
+def _sides() -> tuple[Any, Any]:
+    """Width and height of what networks see of a frame."""
+    sizes = {"width": Frame.width, "height": Frame.height}
+    width, height = (func.coalesce(cast(Video.crop[name].astext, Float), size) for name, size in sizes.items())
+    return width, height
 
 
 def _point() -> Any:
@@ -107,6 +119,7 @@ def _placed(columns: Select[*Counted], point: Any, project_id: UUID) -> Select[*
     return (
         columns.join_from(Frame, LabelSet, LabelSet.frame_id == Frame.id)
         .outerjoin(Recording, Recording.id == Frame.recording_id)
+        .outerjoin(Video, Video.id == Frame.video_id)
         .join(point, point.c.value["x"].astext.is_not(None))
         .where(
             LabelSet.project_id == project_id,

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 
 from tailbase_api.deps import EditorAccess, ServicesDep, SessionDep, ViewerAccess
-from tailbase_api.jobs.limits import EditorAsks
+from tailbase_api.jobs.limits import AnnotatorAsks, EditorAsks
 from tailbase_api.jobs.schemas import JobReply
 from tailbase_api.jobs.service import job_out
 from tailbase_api.models import service
@@ -14,6 +14,7 @@ from tailbase_api.models.fields import TrainField, train_fields
 from tailbase_api.models.schemas import (
     CurvePoint,
     EvaluateIn,
+    HeatmapIn,
     ModelFiles,
     ModelIn,
     ModelOut,
@@ -80,6 +81,13 @@ def evaluate_model(
     access: EditorAsks, session: SessionDep, services: ServicesDep, model_id: UUID, body: EvaluateIn
 ) -> JobReply:
     return JobReply(job=job_out(service.evaluate(session, access, model_id, body), services.store))
+
+
+@router.post(MODEL + "/heatmap", status_code=202)
+def draw_heatmap(
+    access: AnnotatorAsks, session: SessionDep, services: ServicesDep, model_id: UUID, body: HeatmapIn
+) -> JobReply:
+    return JobReply(job=job_out(service.heatmap(session, access, model_id, body), services.store))
 
 
 @router.get(MODEL + "/download")

@@ -48,6 +48,18 @@ class EvaluateIn(Body):
     split: Literal["test", "validation", "all", "current"] = "test"
 
 
+class HeatmapIn(Body):
+    """One frame of a video; of all keypoints, or of one.
+
+    The job's artifact is a picture with the maps on a transparent ground, and `region` of its result says what that
+    covers of the frame: pixels from the outer corner of the frame's first one.
+    """
+
+    video_id: UUID
+    frame: int = Field(ge=0, lt=2**31)
+    keypoint: Name | None = None
+
+
 class VideoUsed(Reply):
     id: UUID
     name: str

@@ -19,6 +19,7 @@ from tailbase_api.models.schemas import (
     CurvePoint,
     EvaluateIn,
     FileOut,
+    HeatmapIn,
     ModelFiles,
     ModelIn,
     ModelOut,
@@ -189,6 +190,19 @@ def evaluate(session: Session, access: Access, model_id: UUID, body: EvaluateIn)
     model = trained(session, access.project_id, model_id)
     work = jobs.Work(f"Evaluate {model.name}", {"model_id": str(model.id), "split": body.split})
     return jobs.submit(session, access, "evaluate", [work], priority=jobs.INTERACTIVE)[0]
+
+
+def heatmap(session: Session, access: Access, model_id: UUID, body: HeatmapIn) -> Job:
+    model = trained(session, access.project_id, model_id)
+    video = queries.video(session, access.project_id, body.video_id)
+    if video.state != "ready":
+        raise Conflict("video.not_ready", f"This video is {video.state}; it cannot be looked at yet.")
+    if body.frame >= (video.frame_count or 0):
+        last = (video.frame_count or 0) - 1
+        raise Invalid("frames.beyond_video", f"{video.name} has the frames 0 to {last}.", field="frame")
+    spec = {"model_id": str(model.id)} | body.model_dump(mode="json")
+    work = jobs.Work(f"Heatmap of {model.name} in {video.name}, frame {body.frame}", spec)
+    return jobs.submit(session, access, "heatmap", [work], priority=jobs.INTERACTIVE)[0]
 
 
 def files(session: Session, store: BlobStore, project_id: UUID, model_id: UUID) -> ModelFiles:

@@ -17,6 +17,7 @@ KINDS = (
     "ensemble",
     "prelabel",
     "evaluate",
+    "heatmap",
     "import",
     "import_predictions",
     "calibration",

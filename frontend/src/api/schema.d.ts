@@ -934,6 +934,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/models/{model_id}/heatmap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Draw Heatmap */
+        post: operations["draw_heatmap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/models/{model_id}/tracks": {
         parameters: {
             query?: never;
@@ -2414,6 +2431,24 @@ export interface components {
              */
             status: "ok" | "down";
         };
+        /**
+         * HeatmapIn
+         * @description One frame of a video; of all keypoints, or of one.
+         *
+         *     The job's artifact is a picture with the maps on a transparent ground, and `region` of its result says what that
+         *     covers of the frame: pixels from the outer corner of the frame's first one.
+         */
+        HeatmapIn: {
+            /** Frame */
+            frame: number;
+            /** Keypoint */
+            keypoint?: string | null;
+            /**
+             * Video Id
+             * Format: uuid
+             */
+            video_id: string;
+        };
         /** History */
         History: {
             /** Items */
@@ -2566,7 +2601,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "prelabel" | "evaluate" | "import" | "import_predictions" | "calibration" | "export";
+            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "prelabel" | "evaluate" | "heatmap" | "import" | "import_predictions" | "calibration" | "export";
             /** Log Tail */
             log_tail: string;
             /** Parts */
@@ -2653,7 +2688,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "prelabel" | "evaluate" | "import" | "import_predictions" | "calibration" | "export";
+            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "prelabel" | "evaluate" | "heatmap" | "import" | "import_predictions" | "calibration" | "export";
             /** Priority */
             priority: number;
             /** Progress */
@@ -3268,7 +3303,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "prelabel" | "evaluate" | "import" | "import_predictions" | "calibration" | "export";
+            kind: "ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "prelabel" | "evaluate" | "heatmap" | "import" | "import_predictions" | "calibration" | "export";
             /** Progress */
             progress: {
                 [key: string]: unknown;
@@ -6643,7 +6678,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: ("waiting" | "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled") | null;
-                kind?: ("ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "prelabel" | "evaluate" | "import" | "import_predictions" | "calibration" | "export") | null;
+                kind?: ("ingest" | "proxy" | "frames" | "train" | "predict" | "ensemble" | "prelabel" | "evaluate" | "heatmap" | "import" | "import_predictions" | "calibration" | "export") | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -7298,6 +7333,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvaluationReply"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draw_heatmap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeatmapIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobReply"];
                 };
             };
             /** @description A problem */

@@ -15,6 +15,7 @@ export const JOB_KINDS: readonly JobKind[] = [
   "ensemble",
   "prelabel",
   "evaluate",
+  "heatmap",
   "import",
   "import_predictions",
   "calibration",

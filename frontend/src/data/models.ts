@@ -83,3 +83,12 @@ export const useDeleteModel = (project: string, onDone: (freed: number) => void)
     [["p", project, "models"], ["p", project, "predictions"], ["p", project, "project"]],
     { onDone: (reply) => onDone(reply.bytes_freed) },
   );
+
+/** Where a network sees its keypoints in one frame; the job's picture is laid over it. */
+export const useDrawHeatmap = (project_id: string, model_id: string, onDone: (job: string) => void) =>
+  useChange(
+    (body: { video_id: string; frame: number; keypoint: string | null }) =>
+      ok(api.POST("/api/v1/projects/{project_id}/models/{model_id}/heatmap", { params: { path: { project_id, model_id } }, body })),
+    [["p", project_id, "jobs"]],
+    { onDone: ({ job }) => onDone(job.id) },
+  );

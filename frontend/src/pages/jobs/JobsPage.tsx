@@ -29,6 +29,7 @@ const KINDS: Readonly<Record<JobKind, string>> = {
   evaluate: "Evaluate",
   import: "Import",
   import_predictions: "Import predictions",
+  heatmap: "Heatmap",
   calibration: "Calibration",
   export: "Export",
 };

@@ -3,6 +3,7 @@ import { IconArrowLeft } from "@tabler/icons-react";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
+import type { Heatmap } from "@/canvas/heatmap";
 import { JobProgress } from "@/components/JobProgress";
 import { parseRate } from "@/core/frameClock";
 import { aboutBands } from "@/core/intervals";
@@ -12,6 +13,7 @@ import type { Prediction, Skeleton, Video } from "@/data/types";
 
 import { CompareList } from "./CompareList";
 import { Downloads } from "./Downloads";
+import { HeatmapPanel } from "./HeatmapPanel";
 import { LikelihoodList } from "./LikelihoodList";
 import { PlayerCanvas, type PlayerHandle } from "./PlayerCanvas";
 import { Trace } from "./Trace";
@@ -84,6 +86,7 @@ function Player({ projectId, prediction, video, proxy, skeleton }: PlayerProps) 
   const [threshold, setThreshold] = useState(0.3);
   const [show, setShow] = useState({ names: false, edges: true, points: true });
   const [problem, setProblem] = useState<string | null>(null);
+  const [heatmap, setHeatmap] = useState<Heatmap | null>(null);
   const rate = useMemo(() => parseRate(proxy.fps), [proxy.fps]);
   const drawn = useMemo(() => asDrawn(prediction.keypoints, skeleton), [prediction.keypoints, skeleton]);
   const [poses] = useState(() => storeOf(projectId, prediction));
@@ -112,6 +115,7 @@ function Player({ projectId, prediction, video, proxy, skeleton }: PlayerProps) 
           variance={variance}
           tracks={tracks}
           crop={video.crop}
+          heatmap={heatmap}
           threshold={threshold}
           show={show}
           firstFrame={firstFrame}
@@ -134,6 +138,7 @@ function Player({ projectId, prediction, video, proxy, skeleton }: PlayerProps) 
           chosen={chosen}
           onChoose={(ids) => void navigate({ search: (old) => ({ ...old, with: ids.join(",") }), replace: true })}
         />
+        <HeatmapPanel projectId={projectId} prediction={prediction} frame={frame} shown={heatmap} onShow={setHeatmap} />
         <LikelihoodList
           skeleton={drawn}
           poses={poses}

@@ -1,6 +1,7 @@
 /** What the viewer draws over one frame: other tracks thin, how uncertain each point is, and the pose itself. */
 
 import { drawCropOutline } from "@/canvas/cropOutline";
+import { drawHeatmap, type Heatmap } from "@/canvas/heatmap";
 import { drawPoses, type DrawnPoint } from "@/canvas/overlay";
 import { drawThin, drawUncertainty, type Uncertain } from "@/canvas/tracks";
 import type { Box, Viewport } from "@/core/geometry";
@@ -18,6 +19,7 @@ export interface Scene {
   tracks: readonly Track[];
   /** The part of the frame that networks see; null is all of it. */
   crop: Box | null;
+  heatmap: Heatmap | null;
   threshold: number;
   show: { names: boolean; edges: boolean; points: boolean };
 }
@@ -27,6 +29,7 @@ const POINT_RADIUS = 4.5;
 export function drawFrame(context: CanvasRenderingContext2D, view: Viewport, scene: Scene, frame: number): void {
   const { poses, skeleton, threshold, show } = scene;
   if (scene.crop !== null) drawCropOutline(context, view, scene.crop);
+  if (scene.heatmap?.frame === frame) drawHeatmap(context, view, scene.heatmap);
   if (frame < 0 || !show.points) return;
   for (const track of scene.tracks) drawTrack(context, view, scene, track, frame);
   const chunk = poses.peek(frame);

@@ -90,6 +90,12 @@ def test_models_are_measured_compared_and_shown(
     assert set(drawn["keypoints"]) == {"nose", "tail"}
     with Image.open(tmp_path / "map.png") as picture:
         assert picture.size == (64, 64)
+    over = ("--overlay", "--keypoint", "nose", "--crop", "0,0,32,16", "--out", tmp_path / "over.png")
+    laid = _run(capsys, "heatmap", models[0], tmp_path / "film.mp4", 3, *over)
+    assert list(laid["keypoints"]) == ["nose"]
+    assert laid["region"] == {"x": 0, "y": -8, "width": 32, "height": 32}
+    with Image.open(tmp_path / "over.png") as picture:
+        assert (picture.mode, picture.getextrema()[3][1]) == ("RGBA", 255)
 
     poses = tmp_path / "poses"
     _run(capsys, "predict", models[0], tmp_path / "film.mp4", "--out", poses)
