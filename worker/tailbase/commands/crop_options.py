@@ -36,7 +36,7 @@ def read_crops(words: Sequence[str]) -> dict[str, Crop]:
 def cropped(labels: "Labels", crops: Mapping[str, Crop]) -> "Labels":
     """The labels, their images cropped as the videos that they come from; the others as they are."""
     images = tuple(
-        ref.model_copy(update={"crop": crops[ref.video]}) if ref.video in crops else ref for ref in labels.images
+        ref.model_copy(update={"crop": crop}) if (crop := crops.get(ref.video or "")) else ref for ref in labels.images
     )
     return replace(labels, images=images)
 

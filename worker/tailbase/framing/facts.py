@@ -20,7 +20,7 @@ def facts_of(labels: Labels, folder: Path, videos: int) -> ProjectFacts:
     Errors:
         image.unreadable.
     """
-    some = np.unique(np.linspace(0, len(labels.images) - 1, _MOST_IMAGES).astype(int)) if labels.images else []
+    some = np.unique(np.linspace(0, max(len(labels.images) - 1, 0), _MOST_IMAGES).astype(int))[: len(labels.images)]
     sizes = [_size(labels, folder, int(row)) for row in some]
     width, height = np.median(np.array(sizes, float), axis=0) if sizes else (640, 640)
     return ProjectFacts(

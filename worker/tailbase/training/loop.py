@@ -17,7 +17,8 @@ from tailbase import __version__
 from tailbase.evaluation.errors import summarize
 from tailbase.evaluation.images import image_errors
 from tailbase.framing.finder import save_finder
-from tailbase.framing.individuals import chosen_animals
+from tailbase.framing.individuals import chosen_animals, sets_of
+from tailbase.networks.architectures import new_tracker
 from tailbase.networks.device import resolve_device
 from tailbase.networks.model_folder import ModelFacts, SplitPaths, save_facts, save_weights
 from tailbase.networks.tracker import Tracker, as_channels_last
@@ -122,15 +123,16 @@ def _finding(
 ) -> Finding:
     """The coarse network, trained, or as the checkpoint of the later training has it."""
     coarse = coarse_for(animals, split_images(animals.images, spec.split).train, folder, spec)
-    run, tracker = prepare(animals, folder, coarse.spec, (), team)
     weights = {} if resume is None else checkpoints.read_coarse(resume)
-    if not weights:
-        state, _ = _trained(run, tracker, out, FirstStage(report), resume, None)
-        weights = state.best
+    if weights:
+        tracker = new_tracker(coarse.spec, sets_of(animals.skeleton, len(animals.individuals)))
+    else:
+        run, tracker = prepare(animals, folder, coarse.spec, (), team)
+        weights = _trained(run, tracker, out, FirstStage(report), resume, None)[0].best
     tracker.load_state_dict(weights)
     place = Path(stack.enter_context(TemporaryDirectory(prefix="tailbase-coarse-")))
     save_finder(place, weights, coarse, animals.skeleton)
-    return Finding(as_channels_last(tracker.eval().to(run.device)), coarse, place)
+    return Finding(as_channels_last(tracker.eval().to(resolve_device(spec.device))), coarse, place)
 
 
 def _trained(

@@ -164,12 +164,10 @@ def _optimizer(tracker: Tracker, spec: TrainSpec) -> torch.optim.AdamW:
 
 
 def labels_sha256(labels: Labels) -> str:
-    """Of everything in the labels that a training depends on."""
+    """Of everything in the labels that a training depends on, but for crops, which are settings."""
     digest = hashlib.sha256(labels.skeleton.model_dump_json().encode())
     for ref in labels.images:
         digest.update(ref.path.encode() + b"\0")
-        if ref.crop is not None:
-            digest.update(ref.crop.model_dump_json().encode())
     digest.update(labels.points.astype("<f8").tobytes() + labels.states.tobytes())
     return digest.hexdigest()
 
@@ -178,6 +176,6 @@ def _fingerprint(run: Run) -> str:
     """Of spec, labels, videos and processes. Where files lie does not matter to a training that has begun."""
     spec = run.spec.model_copy(update={"weights": ""}).model_dump_json()
     videos = [(Path(video).name, Path(video).stat().st_size) for video in (run.plan.videos if run.plan else ())]
-    crops = run.plan.crops if run.plan is not None and any(run.plan.crops) else ""
+    crops = [ref.crop for ref in run.labels.images] + list(run.plan.crops if run.plan else ())
     told = f"{spec}{labels_sha256(run.labels)}{videos}{run.team.size}{crops}"
     return hashlib.sha256(told.encode()).hexdigest()
