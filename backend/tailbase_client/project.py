@@ -265,15 +265,28 @@ class Project:
         body: Json = {"members": members, "preset": preset, "spec": spec or {}, "name": name, "settings": settings}
         return self._post("/ensembles/train", body | {"video_ids": [id_of(v) for v in videos]})
 
-    def run_ensemble(self, ensemble: Thing, videos: Sequence[Thing]) -> Json:
-        """{predictions, jobs, skipped}: what members have not predicted yet is predicted first."""
-        return self._post(f"/ensembles/{id_of(ensemble)}/run", {"video_ids": [id_of(v) for v in videos]})
+    def run_ensemble(self, ensemble: Thing, videos: Sequence[Thing], again: bool = False) -> Json:
+        """{predictions, jobs, skipped}: what members have not predicted yet is predicted first.
+
+        With `again` videos that are done are smoothed anew, such as after a change of the settings.
+        """
+        body = {"video_ids": [id_of(v) for v in videos], "again": again}
+        return self._post(f"/ensembles/{id_of(ensemble)}/run", body)
+
+    def change_ensemble(self, ensemble: Thing, settings: Json) -> Json:
+        return self._patch(f"/ensembles/{id_of(ensemble)}", {"settings": settings})
 
     def rename_ensemble(self, ensemble: Thing, name: str) -> Json:
         return self._patch(f"/ensembles/{id_of(ensemble)}", {"name": name})
 
     def delete_ensemble(self, ensemble: Thing) -> int:
         return self._delete(f"/ensembles/{id_of(ensemble)}")
+
+    def set_camera_times(self, video: Thing, seconds: Sequence[float], filename: str = "times") -> Json:
+        """Seconds of a video's frames by a clock that the other cameras share: for cameras at their own pace."""
+        path = f"{self._path}/videos/{id_of(video)}/camera-times"
+        changed: Json = self._transport.put(path, {"filename": filename, "seconds": list(seconds)})
+        return changed
 
     def calibrate(self, recording: Thing, path: str | Path) -> Json:
         """The job that reads a recording's calibration: TOML of Anipose, YAML or JSON of OpenCV."""

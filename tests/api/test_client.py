@@ -221,8 +221,13 @@ def test_ensembles_are_made_run_renamed_and_deleted(project: Project, world: Any
     assert next(one["method"] for one in project.smoothers() if one["suggested"]) == "single"
     asked = project.run_ensemble(made, [video.id])
     assert [one["id"] for one in project.predictions(ensemble=made)] == [asked["predictions"][0]["id"]]
+    assert project.run_ensemble(made, [video.id], again=True)["skipped"] == [str(video.id)]
     assert project.rename_ensemble(made, "Pair")["name"] == "Pair"
     assert project.delete_ensemble(made) == 0
+    other = project.create_ensemble([models[0].id])
+    assert project.change_ensemble(other, {"method": "median", "window": 9})["settings"]["window"] == 9
+    times = project.set_camera_times(video.id, [0.1 * t for t in range(10)], "clock.npy")["camera_times"]
+    assert (times["filename"], times["first"]) == ("clock.npy", 0.0)
 
 
 def test_predictions_and_calibrations_of_other_programs_are_sent(project: Project, world: Any, tmp_path: Path) -> None:
