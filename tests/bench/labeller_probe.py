@@ -36,12 +36,17 @@ PROBE = """
 
   const probe = { keys: [], moves: [], saves: [] };
   let key = null, picture = null, move = null, frames = 0;
-  let held = false;
+  let held = false, counting = false;
   const count = () => {
     frames += 1;
+    counting = held;
     if (held) requestAnimationFrame(count);
   };
-  addEventListener('pointerdown', () => { held = true; requestAnimationFrame(count); }, true);
+  addEventListener('pointerdown', () => {
+    held = true;
+    if (!counting) requestAnimationFrame(count);
+    counting = true;
+  }, true);
   addEventListener('pointerup', () => { held = false; }, true);
   addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' && event.key !== 'd') return;
@@ -93,16 +98,16 @@ PROBE = """
 
   /** Milliseconds from what a person did until the page says that it is saved. */
   probe.watchSaves = () => {
-    const state = document.querySelector('[data-testid=save-state]');
     let began = null;
     const began_ = (event) => { if (event.key !== 'd') began ??= event.timeStamp; };
     addEventListener('pointerup', began_, true);
     addEventListener('keydown', began_, true);
     let busy = false;
     new MutationObserver(() => {
-      if (state.textContent !== 'Saved') busy = true;
+      const said = document.querySelector('[data-testid=save-state]')?.textContent;
+      if (said !== 'Saved') busy = true;
       else if (busy && began !== null) { probe.saves.push(performance.now() - began); began = null; busy = false; }
-    }).observe(state, { subtree: true, childList: true, characterData: true });
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
   };
   window.probe = probe;
 })();

@@ -5,9 +5,10 @@ import type { Frame, Page } from "@/data/types";
 /** A frame as the queue keeps it. */
 export type QueuedFrame = Omit<Frame, "prelabel"> & { readonly prelabel: PackedPrelabels | null };
 
+const pack = packer();
+
 /** A page of frames with their predictions packed. */
 export function packed(page: Page<Frame>): Page<QueuedFrame> {
-  const pack = packer();
   const items = page.items.map((frame): QueuedFrame => {
     const given = frame.prelabel;
     if (given === null) return { ...frame, prelabel: null };
