@@ -163,7 +163,9 @@ LIT = """([x, y]) => {
 }"""
 
 
-def test_the_film_is_looked_at_beyond_the_frames_that_are_stored(page: Page, api: Any) -> None:
+def test_the_film_is_looked_at_beyond_the_frames_that_are_stored(page: Page, api: Any, console: Any) -> None:
+    # What this test itself does to see the picture.
+    console.expected.append("Canvas2D: Multiple readback operations")
     _, (frame, *_) = _open(page, api)
     # The square moves 2 px a frame; this place is dark until the ninth frame after.
     place = [frame["frame_index"] * 2 + 16 + 16, 28]
