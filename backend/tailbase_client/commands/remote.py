@@ -89,7 +89,10 @@ def _configure_work(verbs: Any) -> None:
     select.add_argument("--method", choices=("kmeans", "uniform"), default="kmeans", help="default: %(default)s")
     _waits(select)
     train = _in_project(verbs, "train", actions.train, "train a network on the project's labels")
-    train.add_argument("--preset", default="standard", help="fast or standard (default: %(default)s)")
+    train.add_argument(
+        "--preset", default="standard",
+        help="fast, standard, or semi_supervised or context, which learn from unlabelled video (default: %(default)s)",
+    )  # fmt: skip
     train.add_argument("--name", help="what to call the model")
     train.add_argument(
         "--set", dest="changes", action="append", default=[], type=actions.setting, metavar="NAME=VALUE",
@@ -113,7 +116,10 @@ def _configure_ensembles(verbs: Any) -> None:
     train = _in_project(verbs, "train-ensemble", actions.train_ensemble, "train several networks and run them together")
     train.add_argument("videos", nargs="*", metavar="VIDEO", help="run on these videos (default: all that are ready)")
     train.add_argument("--members", type=int, default=5, help="how many networks (default: %(default)s)")
-    train.add_argument("--preset", default="standard", help="fast or standard (default: %(default)s)")
+    train.add_argument(
+        "--preset", default="standard",
+        help="fast, standard, or semi_supervised or context, which learn from unlabelled video (default: %(default)s)",
+    )  # fmt: skip
     train.add_argument("--name", help="what to call the ensemble")
     train.add_argument(
         "--set", dest="changes", action="append", default=[], type=actions.setting, metavar="NAME=VALUE",

@@ -81,7 +81,7 @@ def register(args: argparse.Namespace) -> None:
     with _project(args) as project:
         where = {"folder": args.folder, "pattern": args.pattern, "recursive": args.recursive}
         done = project.register(args.root, args.paths) if args.paths else project.register(args.root, **where)
-    _say(f"{done['registered']} videos registered, {done['skipped']} were registered before.")
+    _say(f"Registered {_videos(done['registered'])}; registered before: {done['skipped']}.")
 
 
 def import_(args: argparse.Namespace) -> None:
@@ -128,7 +128,7 @@ def predict(args: argparse.Namespace) -> None:
         model = _named(project.models(), args.model, "model")
         chosen = _chosen_videos(project, args.videos)
         asked = project.predict(model, chosen)
-        _say(f"{len(asked['jobs'])} videos to predict, {len(asked['skipped'])} were predicted before.")
+        _say(f"{_videos(len(asked['jobs']))} to predict; predicted before: {len(asked['skipped'])}.")
         if args.wait or args.out is not None:
             _wait(project, asked["jobs"])
         if args.out is not None:
@@ -156,7 +156,7 @@ def run_ensemble(args: argparse.Namespace) -> None:
         ensemble = _named(project.ensembles(), args.ensemble, "ensemble")
         chosen = _chosen_videos(project, args.videos)
         asked = project.run_ensemble(ensemble, chosen)
-        _say(f"{len(asked['predictions'])} videos to run, {len(asked['skipped'])} were run before.")
+        _say(f"{_videos(len(asked['predictions']))} to run; run before: {len(asked['skipped'])}.")
         if args.wait or args.out is not None:
             _wait(project, asked["jobs"])
         if args.out is not None:
@@ -268,6 +268,10 @@ def _bar(title: str) -> Iterator[transfers.Progress]:
             bar.update(task, description=stage, completed=done, total=total or None)
 
         yield progress
+
+
+def _videos(count: int) -> str:
+    return f"{count} video" if count == 1 else f"{count} videos"
 
 
 def _say(text: str) -> None:

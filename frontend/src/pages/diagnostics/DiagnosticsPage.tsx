@@ -111,7 +111,7 @@ function OfModel({ project, model, ready }: Props) {
         {found && <Errors project={project} evaluation={found} />}
         {found === null && !(job && isActive(job.state)) && (
           <EmptyState icon={IconRulerMeasure} action={<MeasureButton project={project} model={model.id} busy={false} />}>
-            {model.name} was not compared with the labels yet.
+            {model.name} has not been compared with the labels yet.
           </EmptyState>
         )}
         <Tracks project={project} model={model} />

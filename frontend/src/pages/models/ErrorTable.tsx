@@ -50,7 +50,7 @@ function Sum({ block }: { block: Metrics }) {
       ))}
       <div>
         <strong>{count(block.points)}</strong>
-        <span>points</span>
+        <span>Points</span>
       </div>
     </div>
   );
