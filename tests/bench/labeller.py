@@ -154,6 +154,8 @@ def edits_offline(here: Setting, page: Page, project: str, frames: Sequence[str]
             page.keyboard.press(key)
         if frame != frames[-1]:
             wait_for_other(page, frame)
+    time.sleep(1)
+    said = page.get_by_test_id("save-state").inner_text()
     page.close(run_before_unload=False)
     here.context.set_offline(False)
     again = here.page()
@@ -162,7 +164,7 @@ def edits_offline(here: Setting, page: Page, project: str, frames: Sequence[str]
     while (lost := 3 * len(frames[:10]) - saved_points(here, project, frames[:10])) and time.monotonic() < deadline:
         time.sleep(0.5)
     again.close()
-    return line("label.edits_lost", lost, "", f"goal 0 of {3 * len(frames[:10])}")
+    return line("label.edits_lost", lost, "", f"goal 0 of {3 * len(frames[:10])}", said=said)
 
 
 def saved_points(here: Setting, project: str, frames: Sequence[str]) -> int:
@@ -181,7 +183,8 @@ def large_queue(here: Setting, given: Mouse, count: int) -> str:
         places = np.concatenate([pose + chance.normal(0, 10, pose.shape), np.full((ANIMALS, KEYPOINTS, 1), 0.9)], -1)
         frames.append(Proposed(pictures[n % len(pictures)], *SIZE, places))
     here.fill(project, frames)
-    return f"{here.local.url}/projects/{project}/label"
+    # Each part begins with frames that none before it has submitted.
+    return f"{here.local.url}/projects/{project}/label?state=todo"
 
 
 def open_frame(here: Setting, page: Page, project: str, frame: str) -> None:
