@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { ago, bytes, count, decimal, duration, plural } from "./format";
+import { about, ago, bytes, count, decimal, duration, plural } from "./format";
 
 test("sizes keep one decimal below one hundred of a unit", () => {
   expect([0, 999, 1500, 250_000_000, 2_500_000_000].map(bytes)).toEqual(["0 B", "999 B", "1.5 kB", "250 MB", "2.5 GB"]);
@@ -12,6 +12,10 @@ test("large counts are grouped by thin spaces", () => {
 
 test("durations change unit at a minute and at an hour", () => {
   expect([1.234, 42, 185, 7800].map(duration)).toEqual(["1.2 s", "42 s", "3 min 05 s", "2 h 10 min"]);
+});
+
+test("long estimates are told in hours", () => {
+  expect([1, 44, 134].map(about)).toEqual(["about 1 minute", "about 44 minutes", "about 2 hours"]);
 });
 
 test("what is not known is a dash", () => {

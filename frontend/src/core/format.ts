@@ -38,6 +38,11 @@ export function duration(seconds: number | null | undefined): string {
   return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} min`;
 }
 
+/** An estimate in minutes as "about 45 minutes" or "about 2 hours". */
+export function about(minutes: number): string {
+  return `about ${minutes < 90 ? plural(minutes, "minute") : plural(minutes / 60, "hour")}`;
+}
+
 export function ago(iso: string | null | undefined, now: number): string {
   if (!iso) return "–";
   const seconds = Math.max(0, (now - Date.parse(iso)) / 1000);

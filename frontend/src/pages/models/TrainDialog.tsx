@@ -3,7 +3,7 @@ import { useForm } from "@mantine/form";
 import { useNavigate } from "@tanstack/react-router";
 
 import { ErrorState } from "@/components/ErrorState";
-import { plural } from "@/core/format";
+import { about, plural } from "@/core/format";
 import { type Changes, differing, fault, type Value, valueAt } from "@/core/trainSpec";
 import { usePresets, useTrain, useTrainFields } from "@/data/models";
 import type { Preset, Project } from "@/data/types";
@@ -80,7 +80,7 @@ function TrainForm({ project, presets, onClose }: FormProps) {
                     <Text c="dimmed">{one.description}</Text>
                     <Text size="xs" c="dimmed" mt={4}>
                       {one.spec.backbone} · {one.spec.image_width} × {one.spec.image_height} px
-                      {one.spec.framing.mode === "two_pass" && " · two passes"} · {plural(one.spec.epochs, "epoch")} · about {plural(one.minutes, "minute")}
+                      {one.spec.framing.mode === "two_pass" && " · two passes"} · {plural(one.spec.epochs, "epoch")} · {about(one.minutes)}
                     </Text>
                     {one.reasons.length > 0 && (
                       <Text size="xs" mt={4}>
