@@ -58,10 +58,14 @@ class Store implements Keeper {
     return Promise.resolve([...this.kept.values()]);
   }
 
+  /** While it is set, writes wait for `written`. */
+  slow = false;
+  written: (() => void)[] = [];
+
   put(frameId: string, kept: Kept | null): Promise<void> {
     if (kept === null) this.kept.delete(frameId);
     else this.kept.set(frameId, structuredClone(kept));
-    return Promise.resolve();
+    return this.slow ? new Promise((resolve) => this.written.push(resolve)) : Promise.resolve();
   }
 }
 
@@ -120,6 +124,19 @@ describe("a labelling session", () => {
     await vi.advanceTimersByTimeAsync(40_000);
     expect(session.current().status).toBe("saved");
     expect(server.frames.get("f1")?.points.get(nose)?.x).toBe(1);
+  });
+
+  it("says that edits outlive the tab only once the browser has written them", async () => {
+    server.down = true;
+    session.apply(place(nose, imagePoint(1, 1)), "place");
+    await vi.advanceTimersByTimeAsync(500);
+    expect(session.current()).toMatchObject({ status: "offline", safe: true });
+    store.slow = true;
+    session.apply(place(nose, imagePoint(2, 2)), "move");
+    expect(session.current().safe).toBe(false);
+    for (const written of store.written) written();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(session.current().safe).toBe(true);
   });
 
   it("undoes on the frame where the edit was made", async () => {

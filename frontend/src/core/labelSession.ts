@@ -38,7 +38,7 @@ export interface SessionSnapshot {
   readonly status: saving.SaveStatus;
   readonly conflicts: Changes;
   readonly unsaved: number;
-  /** Whether what is not saved yet would outlive the tab. */
+  /** Whether what is not saved yet would outlive the tab; told while the server is away. */
   readonly safe: boolean;
   readonly undoLabel: string | null;
   readonly redoLabel: string | null;
@@ -70,7 +70,8 @@ export class LabelSession {
   private selected: PointKey | null = null;
   private preview: Changes | null = null;
   private error: string | null = null;
-  private safe = true;
+  private storeWorks = true;
+  private writesUnderWay = 0;
   private snapshot: SessionSnapshot;
   /** Nothing is read before what earlier tabs left is here: the two would have to be told apart later. */
   private readonly ready: Promise<void>;
@@ -220,16 +221,13 @@ export class LabelSession {
   }
 
   private keep(frameId: string, state: saving.Saving): void {
-    this.keeper.put(frameId, keptOf(frameId, state, Date.now())).then(
-      () => this.setSafe(true),
-      () => this.setSafe(false),
-    );
-  }
-
-  private setSafe(safe: boolean): void {
-    if (safe === this.safe) return;
-    this.safe = safe;
-    this.changed();
+    this.writesUnderWay += 1;
+    const ended = (works: boolean) => (): void => {
+      this.writesUnderWay -= 1;
+      this.storeWorks = works;
+      this.changed();
+    };
+    this.keeper.put(frameId, keptOf(frameId, state, Date.now())).then(ended(true), ended(false));
   }
 
   private schedule(frameId: string, delay: number): void {
@@ -300,7 +298,8 @@ export class LabelSession {
     try {
       for (const kept of await this.keeper.adopt()) byFrame.set(kept.frameId, [...(byFrame.get(kept.frameId) ?? []), kept]);
     } catch {
-      this.setSafe(false);
+      this.storeWorks = false;
+      this.changed();
     }
     for (const [frameId, all] of byFrame) {
       this.frames.set(frameId, { state: restored(all), readAt: 0 });
@@ -358,6 +357,7 @@ export class LabelSession {
   private makeSnapshot(): SessionSnapshot {
     const here = this.frameId === null ? undefined : this.frames.get(this.frameId);
     const states = [...this.frames.values()].map((frame) => frame.state);
+    const status = worst(states.map(saving.status));
     return {
       frameId: this.frameId,
       loading: this.frameId !== null && here === undefined && this.error === null,
@@ -365,10 +365,11 @@ export class LabelSession {
       read: here?.state.version !== null,
       points: here === undefined ? NO_POINTS : saving.shown(here.state),
       selected: this.selected,
-      status: worst(states.map(saving.status)),
+      status,
       conflicts: here?.state.conflicts ?? NO_POINTS,
       unsaved: states.reduce((sum, state) => sum + worth(saving.waiting(state)), 0),
-      safe: this.safe,
+      // Elsewhere nobody reads it, and each key would draw the page twice more.
+      safe: status !== "offline" || (this.storeWorks && this.writesUnderWay === 0),
       undoLabel: this.history.done.at(-1)?.label ?? null,
       redoLabel: this.history.undone.at(-1)?.label ?? null,
       error: this.error,
