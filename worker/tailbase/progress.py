@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from tailbase.outline import show
+
 
 class Reporter(Protocol):
     """What long work tells while it runs."""
@@ -74,7 +76,7 @@ class SilentReporter:
 
 
 class TerminalReporter:
-    """A progress bar and plain lines on standard error."""
+    """A progress bar and plain lines on standard error; the outcome on standard output."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
@@ -104,7 +106,7 @@ class TerminalReporter:
         self._console.print(f"{name}: {path}", markup=False)
 
     def result(self, **values: Any) -> None:
-        self._console.print_json(data=values)
+        show(Console(), values)
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:
