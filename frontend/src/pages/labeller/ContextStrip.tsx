@@ -46,7 +46,7 @@ export const ContextStrip = memo(function ContextStrip({ frame, offset, first, l
       ))}
       {(first < (offsets[0] ?? 0) || last > (offsets.at(-1) ?? 0)) && (
         <div className={classes.scrub}>
-          <Slider aria-label="Frames before and after" size="xs" label={null} min={first} max={last} value={offset} onChange={onChange} />
+          <Slider thumbLabel="Frames before and after" size="xs" label={null} min={first} max={last} value={offset} onChange={onChange} />
           <output>{offset === 0 ? "frame" : signed(offset)}</output>
         </div>
       )}

@@ -31,7 +31,7 @@ export function DisplayPanel({ look, onChange, onClose }: Props) {
       </Group>
       {SLIDERS.map(({ what, label, ...range }) => (
         <Row key={what} label={label} note={look[what].toFixed(2)}>
-          <Slider aria-label={label} label={null} {...range} value={look[what]} onChange={(value) => set({ [what]: value })} />
+          <Slider thumbLabel={label} label={null} {...range} value={look[what]} onChange={(value) => set({ [what]: value })} />
         </Row>
       ))}
       <Group gap="lg">

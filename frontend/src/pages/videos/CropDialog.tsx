@@ -138,7 +138,7 @@ function Picture({ project, video, size, crop, onChange }: PictureProps) {
       <Group gap="sm" wrap="nowrap">
         <Slider
           flex={1}
-          aria-label="Frame"
+          thumbLabel="Frame"
           min={0}
           max={Math.max(1, (frames ?? 1) - 1)}
           value={frame}

@@ -34,7 +34,7 @@ export function Transport(props: Props) {
   return (
     <div className={classes.transport}>
       <Slider
-        aria-label="Frame"
+        thumbLabel="Frame"
         min={0}
         max={Math.max(0, frameCount - 1)}
         value={frame}
@@ -71,11 +71,11 @@ export function Transport(props: Props) {
         </Group>
         <Group gap="lg">
           <Group gap="xs" wrap="nowrap">
-            <Text size="sm" component="label" id="threshold-label">
+            <Text size="sm">
               Likelihood at least {props.threshold.toFixed(2)}
             </Text>
             <Slider
-              aria-labelledby="threshold-label"
+              thumbLabel="Least likelihood"
               w={130}
               min={0}
               max={1}
