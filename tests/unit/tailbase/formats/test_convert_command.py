@@ -46,7 +46,8 @@ def test_a_project_becomes_an_import_bundle(project, convert, tmp_path):
     assert (status, event["event"]) == (0, "result")
     assert event["values"]["report"]["matched_frames"]["labeled-data/s/img3.png"]["frame_index"] == 3
     assert {p.name for p in (tmp_path / "out").iterdir()} == {
-        "images", "thumbnails", "images.json", "labels.parquet", "skeleton.json", "videos.json", "report.json",
+        "images", "thumbnails", "images.json", "labels.parquet", "out_of_domain.json", "skeleton.json", "videos.json",
+            "report.json",
     }  # fmt: skip
 
 
