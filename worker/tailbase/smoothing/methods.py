@@ -62,7 +62,7 @@ def _axis(member: Member) -> Axis:
 
 def _missing_names(members: Sequence[Member], names: Sequence[str]) -> list[str]:
     return [
-        f"{member.path.stem} has no {', '.join(lacking)}: there the other networks are used."
+        f"{member.path.name} has no {', '.join(lacking)}: there the other networks are used."
         for member in members
         if (lacking := [name for name in names if name not in member.names])
     ]
