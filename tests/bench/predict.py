@@ -172,7 +172,8 @@ def _eager(tracker: Tracker) -> Engine:
 def _five_over_one(stage: Stage, _frames: int) -> None:
     way = stage.prepared.way
     spec = SPEC.model_copy(update={"engine": way.engine, "precision": way.precision})
-    window = torch.zeros(SPEC.batch_size, 3, *Member(stage.prepared.engine, stage.networks[0][1]).size).byte()
+    size = stage.networks[0][1].spec
+    window = torch.zeros(SPEC.batch_size, 3, size.image_height, size.image_width).byte()
     window = window.contiguous(memory_format=torch.channels_last)
     members = [Member(prepare(tracker, spec, [window], 1).engine, facts) for tracker, facts in stage.networks]
     one, five = _medians(stage.rounds, lambda: stage.predict(members[:1]), lambda: stage.predict(members))
