@@ -37,7 +37,7 @@ export function PredictionsPage() {
   const failed = lists.find((list) => list.error !== null);
   const pending = lists.some((list) => list.isPending);
   const nothing = !pending && (videos.items.length === 0 || ready.length === 0);
-  const readyCount = predictions.items.filter((one) => one.state === "ready").length;
+  const readyCount = new Set(predictions.items.filter((one) => one.state === "ready").map((one) => one.video.id)).size;
 
   return (
     <PageFrame

@@ -92,7 +92,7 @@ export function Trace(props: Props) {
           onChange={(value) => setLength(value ?? "300")}
           allowDeselect={false}
         />
-        {plot.band !== null && (
+        {plot.band?.low.some((value) => value !== null) && (
           <Text size="xs" c="dimmed" className="truncate">
             The band holds the point with 90 % certainty.
           </Text>
