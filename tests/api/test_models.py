@@ -117,13 +117,17 @@ def test_labels_of_deleted_frames_and_retired_keypoints_do_not_count(world: Any)
     refused(world, ada, place, {}, "labels.none")
 
 
-def test_labels_of_several_animals_are_refused_and_never_reduced(world: Any) -> None:
-    ada = world.person()
-    place = world.project(ada)
+def label_two_animals(world: Any, place: Any) -> None:
     other = Individual(id=uuid4(), project_id=place.id, name="second")
     world.add(other)
     label(world, place)
     label(world, place, other.id)
+
+
+def test_labels_of_several_animals_are_refused_and_never_reduced(world: Any) -> None:
+    ada = world.person()
+    place = world.project(ada)
+    label_two_animals(world, place)
     problem = refused(world, ada, place, {}, "labels.several_animals")
     assert "2 animals" in problem["detail"]
     assert problem["field"] == "spec.individuals"
@@ -132,10 +136,7 @@ def test_labels_of_several_animals_are_refused_and_never_reduced(world: Any) -> 
 def test_labels_of_several_animals_are_trained_as_separate_sets_where_that_is_chosen(world: Any) -> None:
     ada = world.person()
     place = world.project(ada)
-    other = Individual(id=uuid4(), project_id=place.id, name="second")
-    world.add(other)
-    label(world, place)
-    label(world, place, other.id)
+    label_two_animals(world, place)
     assert {preset["animals"] for preset in ada.get(f"{place.path}/presets").json()} == {2}
     reply = ada.post(models_of(place), {"preset": "fast", "spec": {"individuals": "separate"}})
     assert reply.status_code == 202
